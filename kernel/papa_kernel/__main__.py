@@ -1,0 +1,122 @@
+"""The ``papa`` command: read the arguments, bind the endpoints, serve."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from papa_kernel import VERSION
+from papa_kernel.daemon import detach
+from papa_kernel.kernel import Kernel
+from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
+
+DEFAULT_PORT = 20202
+EXIT_IN_USE = 3
+
+log = logging.getLogger("papa")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="papa",
+        description="A process kernel: it holds sockets, named values and processes while managers come and go.",
+        epilog=f"Exit status: 0 ended as asked, 1 failed, 2 wrong arguments, {EXIT_IN_USE} an endpoint is in use.",
+    )
+    parser.add_argument("-p", "--port", type=_port, help=f"port on 127.0.0.1 to listen on (default: {DEFAULT_PORT})")
+    parser.add_argument(
+        "-u",
+        "--unix-socket",
+        type=_path,
+        metavar="PATH",
+        help="absolute path to listen on, mode 0600",
+    )
+    parser.add_argument("-d", "--debug", action="store_true", help="log every step to standard error")
+    parser.add_argument("--daemonize", action="store_true", help="go on in the background once it listens")
+    parser.add_argument("--log-file", type=_file, metavar="F", help="append the log to this file")
+    parser.add_argument("--version", action="version", version=f"papa {VERSION}")
+    parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f'expected a number from 0 to 65535, not "{text}"')
+    return int(text)
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/"):
+        raise argparse.ArgumentTypeError(f'expected an absolute path, not "{text}"')
+    return text
+
+
+def _file(text: str) -> str:
+    return os.path.abspath(text)
+
+
+def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
+    """Bind the endpoints asked for: a port unless only a path is given, a path where one is.
+
+    Raises:
+        EndpointError: one of them cannot be bound; the others are closed again.
+    """
+    endpoints: list[Endpoint] = []
+    try:
+        if arguments.port is not None or arguments.unix_socket is None:
+            endpoints.append(listen_on_port(DEFAULT_PORT if arguments.port is None else arguments.port))
+        if arguments.unix_socket is not None:
+            endpoints.append(listen_on_path(arguments.unix_socket))
+    except EndpointError:
+        for endpoint in endpoints:
+            endpoint.close()
+        raise
+    return endpoints
+
+
+def _open_log(arguments: argparse.Namespace) -> logging.StreamHandler[TextIO]:
+    """Log to a file or to standard error.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    handler: logging.StreamHandler[TextIO] = logging.StreamHandler()
+    if arguments.log_file:
+        handler = logging.FileHandler(arguments.log_file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG if arguments.debug else logging.INFO)
+    return handler
+
+
+def _fail(text: str, status: int) -> int:
+    sys.stderr.write(f"papa: {text}\n")
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the kernel; return its exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        handler = _open_log(arguments)
+        endpoints = _bind(arguments)
+    except EndpointError as error:
+        return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
+    except OSError as error:
+        return _fail(f"{arguments.log_file}: {error.strerror}", 1)
+    names = " and ".join(endpoint.name for endpoint in endpoints)
+    sys.stdout.write(f"papa {VERSION} listens on {names}\n")
+    sys.stdout.flush()
+    if arguments.daemonize:
+        keep = [endpoint.socket.fileno() for endpoint in endpoints]
+        detach([*keep, handler.stream.fileno()] if arguments.log_file else keep)
+    kernel = Kernel(endpoints, ends_with_last_connection=arguments.end_with_last_connection)
+    log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
+    kernel.run()
+    log.info("papa ends; its processes go on")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

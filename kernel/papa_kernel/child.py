@@ -1,0 +1,212 @@
+"""Starting a program: everything between the words of a command and a running child.
+
+``subprocess.Popen`` without ``preexec_fn`` uses vfork where it can; only resource limits need code
+between fork and exec, which is safe because the kernel has one thread.
+
+The kernel raises its own limit of open descriptors. A child must not inherit that, so the limit is lowered
+around the fork. Popen then needs two descriptors below the old limit for its error pipe, which the kernel
+keeps in reserve.
+"""
+
+import os
+import resource
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from papa_protocol.errors import CommandError
+from papa_protocol.options import UNLIMITED
+
+_SPARES = 4
+_NOFILE = resource.RLIMIT_NOFILE
+LIMITS: Mapping[str, int] = {
+    name.removeprefix("RLIMIT_").lower(): getattr(resource, name)
+    for name in dir(resource)
+    if name.startswith("RLIMIT_") and name != "RLIMIT_OFILE"
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What to run, with everything resolved.
+
+    Args:
+        words: the executable and its arguments.
+        env: the whole environment.
+        stdout: a descriptor for standard output.
+        stderr: a descriptor for standard error.
+        sockets: descriptors that keep their numbers in the child.
+        working_dir: a directory, or empty for the kernel's own.
+        uid: a user's number, or None.
+        gid: a group's number, or None.
+        groups: supplementary groups, or None for the kernel's own.
+        limits: soft and hard values by resource number.
+    """
+
+    words: Sequence[str]
+    env: Mapping[str, str]
+    stdout: int
+    stderr: int
+    sockets: Sequence[int] = ()
+    working_dir: str = ""
+    uid: int | None = None
+    gid: int | None = None
+    groups: Sequence[int] | None = None
+    limits: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+def find_limit(name: str) -> int:
+    """Return the number of the resource limit called ``name`` (``nofile``).
+
+    Raises:
+        CommandError: the platform has no such limit.
+    """
+    try:
+        return LIMITS[name.lower().removeprefix("rlimit_")]
+    except KeyError:
+        raise CommandError(f'Unknown limit "{name}": expected one of {", ".join(LIMITS)}') from None
+
+
+def _real(value: int) -> int:
+    return resource.RLIM_INFINITY if value == UNLIMITED else value
+
+
+class Launcher:
+    """Starts programs with the limit of open descriptors that the kernel was started with."""
+
+    def __init__(self) -> None:
+        self.null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        self._spares = [os.dup(self.null) for _ in range(_SPARES)]
+        for spare in self._spares:
+            os.set_inheritable(spare, False)
+        self._soft, self._hard = resource.getrlimit(_NOFILE)
+        self._raised = raise_limit(self._soft, self._hard)
+
+    def start(self, launch: Launch) -> int:
+        """Start a program and return its PID, once its executable has been loaded.
+
+        Raises:
+            CommandError: it cannot be started; it says why.
+        """
+        self._release_spares()
+        resource.setrlimit(_NOFILE, (self._soft, self._hard))
+        try:
+            return self._start(launch)
+        finally:
+            resource.setrlimit(_NOFILE, (self._raised, self._hard))
+            self._reserve_spares()
+
+    def lend_spare(self) -> Callable[[], None]:
+        """Free one descriptor for a moment; the result takes it back."""
+        self._release_spares()
+        return self._reserve_spares
+
+    def _release_spares(self) -> None:
+        while self._spares:
+            os.close(self._spares.pop())
+
+    def _reserve_spares(self) -> None:
+        while len(self._spares) < _SPARES:
+            try:
+                spare = os.dup(self.null)
+            except OSError:
+                return
+            os.set_inheritable(spare, False)
+            self._spares.append(spare)
+
+    def _start(self, launch: Launch) -> int:
+        try:
+            process = subprocess.Popen(
+                launch.words,
+                executable=_find_executable(launch.words[0], launch.env),
+                env=launch.env,
+                stdin=self.null,
+                stdout=launch.stdout,
+                stderr=launch.stderr,
+                pass_fds=launch.sockets,
+                cwd=launch.working_dir or None,
+                user=launch.uid,
+                group=launch.gid,
+                extra_groups=launch.groups,
+                start_new_session=True,
+                preexec_fn=_limit_setter(launch.limits) if launch.limits else None,  # noqa: PLW1509 - one thread
+            )
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise CommandError(_explain(error, launch)) from None
+        # The kernel reaps; Popen must not remember a child that it thinks is running.
+        process.returncode = 0
+        return process.pid
+
+
+def raise_limit(soft: int, hard: int) -> int:
+    """Raise the soft limit of open descriptors to the hard one; return what it is then."""
+    try:
+        resource.setrlimit(_NOFILE, (hard, hard))
+    except (OSError, ValueError):
+        return soft
+    return hard
+
+
+def _find_executable(name: str, env: Mapping[str, str]) -> str:
+    """Return the path of a bare name in the PATH of ``env``; a name with a slash is a path."""
+    if "/" in name:
+        return name
+    denied = ""
+    folders = os.get_exec_path(env)
+    for folder in folders:
+        path = os.path.join(folder or ".", name)
+        if os.path.isfile(path):
+            if os.access(path, os.X_OK):
+                return path
+            denied = denied or path
+    if denied:
+        raise CommandError(f"{denied}: not executable")
+    raise CommandError(f"{name}: no such executable in {os.pathsep.join(folders)}")
+
+
+def _limit_setter(limits: Mapping[int, tuple[int, int]]) -> Callable[[], None]:
+    pairs = [(number, (_real(soft), _real(hard))) for number, (soft, hard) in limits.items()]
+
+    def set_limits() -> None:
+        for number, pair in pairs:
+            resource.setrlimit(number, pair)
+
+    return set_limits
+
+
+def check_limits(limits: Mapping[int, tuple[int, int]]) -> None:
+    """Check what can be known of resource limits before the fork.
+
+    Raises:
+        CommandError: a limit is above its hard limit, or the soft value above the hard one.
+    """
+    for number, (soft, hard) in limits.items():
+        name = next(name for name, value in LIMITS.items() if value == number)
+        ceiling = resource.getrlimit(number)[1]
+        if hard != UNLIMITED and (soft > hard or soft == UNLIMITED):
+            raise CommandError(f"rlimit.{name}: the soft limit {soft} is above the hard limit {hard}")
+        above = ceiling != resource.RLIM_INFINITY and (hard == UNLIMITED or hard > ceiling)
+        if above and os.geteuid() != 0:
+            raise CommandError(f"rlimit.{name}: {hard} is above the hard limit {ceiling} of the kernel's user")
+
+
+def _explain(error: Exception, launch: Launch) -> str:
+    """Return why a program did not start, naming the word that was wrong."""
+    if not isinstance(error, OSError):
+        return f"{launch.words[0]}: cannot be started: {error}"
+    if launch.working_dir and error.filename == launch.working_dir and not os.access(launch.working_dir, os.X_OK):
+        return f"working_dir: {launch.working_dir}: {_reason(error)}"
+    if isinstance(error, FileNotFoundError) and os.path.exists(launch.words[0]):
+        return f"{launch.words[0]}: its interpreter does not exist"
+    if (
+        isinstance(error, PermissionError)
+        and os.path.isfile(launch.words[0])
+        and not os.access(launch.words[0], os.X_OK)
+    ):
+        return f"{launch.words[0]}: not executable"
+    return f"{launch.words[0]}: {_reason(error)}"
+
+
+def _reason(error: OSError) -> str:
+    text = (error.strerror or str(error)).strip()
+    return text[:1].lower() + text[1:]

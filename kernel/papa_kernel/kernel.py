@@ -1,0 +1,90 @@
+"""The kernel as a whole: its state, its endpoints, its sessions, and how it ends."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Sequence
+
+from papa_kernel import VERSION
+from papa_kernel.child import Launcher
+from papa_kernel.drain import leave_drain
+from papa_kernel.listener import Endpoint, Listener
+from papa_kernel.loop import Loop
+from papa_kernel.processes import Processes
+from papa_kernel.session import Session
+from papa_kernel.state import State
+from papa_protocol.model import KernelInfo
+
+
+class Kernel:
+    """Serves sessions on its endpoints until it is told to end.
+
+    Args:
+        endpoints: bound and listening.
+        ends_with_last_connection: end once the last connection has closed, whatever is held.
+    """
+
+    def __init__(self, endpoints: Sequence[Endpoint], *, ends_with_last_connection: bool = False) -> None:
+        self.loop = Loop()
+        launcher = Launcher()
+        self.state = State(Processes(self.loop, launcher))
+        self._sessions: set[Session] = set()
+        self._started = time.time()
+        self._clock = time.monotonic()
+        self._ends_with_last_connection = ends_with_last_connection
+        self._exit_requested = False
+        self._listeners = [Listener(self.loop, endpoint, launcher, self._accepted) for endpoint in endpoints]
+
+    def run(self) -> None:
+        """Serve until told to end; then unlink what is ours and leave the processes running."""
+        self.loop.on_signal(signal.SIGCHLD, self.state.processes.reap)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            self.loop.on_signal(number, self.loop.stop)
+        self.loop.run()
+        self._end()
+
+    def _end(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+        for session in list(self._sessions):
+            session.close()
+        self.state.sockets.close()
+        leave_drain(self.state.processes.open_pipes())
+        self.loop.close()
+
+    def _accepted(self, sock: socket.socket) -> None:
+        if sock.family == socket.AF_INET:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._sessions.add(Session(sock, self, self._session_closed))
+
+    def _session_closed(self, session: Session) -> None:
+        self._sessions.discard(session)
+        if self._sessions:
+            return
+        if self._ends_with_last_connection or (self._exit_requested and self.state.idle):
+            self.loop.stop()
+        self._exit_requested = False
+
+    def request_exit(self) -> None:
+        """End with the last connection, if nothing is added meanwhile."""
+        self._exit_requested = True
+
+    def info(self) -> KernelInfo:
+        """Tell about the kernel."""
+        processes = self.state.processes.by_name.values()
+        return {
+            "version": VERSION,
+            "pid": os.getpid(),
+            "started": self._started,
+            "uptime": round(time.monotonic() - self._clock, 3),
+            "endpoints": [listener.endpoint.name for listener in self._listeners],
+            "connections": len(self._sessions),
+            "sockets": len(self.state.sockets.by_name),
+            "values": len(self.state.values),
+            "processes": len(processes),
+            "running": sum(process.running for process in processes),
+            "buffered": self.state.buffered,
+            "dropped": self.state.dropped,
+        }

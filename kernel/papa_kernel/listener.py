@@ -1,0 +1,165 @@
+"""The kernel's endpoints: bind them safely, accept connections, never stop over a lack of descriptors."""
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterator
+
+from papa_kernel.child import Launcher
+from papa_kernel.loop import READ, Loop
+from papa_kernel.paths import BoundPath, bind_path
+
+HOST = "127.0.0.1"
+_BACKLOG = 1024
+_ACCEPTS_PER_TURN = 64
+_OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+
+log = logging.getLogger("papa")
+
+
+class EndpointError(Exception):
+    """An endpoint cannot be bound; the text says which and why.
+
+    Args:
+        place: the endpoint.
+        cause: what the system said.
+    """
+
+    def __init__(self, place: str, cause: OSError) -> None:
+        self.in_use = cause.errno == errno.EADDRINUSE
+        super().__init__(_explain(place, cause))
+
+
+class Endpoint:
+    """One place where the kernel listens.
+
+    Args:
+        name: how people write it: ``127.0.0.1:20202`` or a path.
+        sock: bound and listening.
+        path: the path, for a Unix socket.
+    """
+
+    def __init__(self, name: str, sock: socket.socket, path: BoundPath | None = None) -> None:
+        self.name = name
+        self.socket = sock
+        self._path = path
+        sock.setblocking(False)
+
+    def close(self) -> None:
+        """Stop listening, and unlink the path if it is still ours."""
+        self.socket.close()
+        if self._path is not None:
+            self._path.unlink()
+
+
+def listen_on_port(port: int) -> Endpoint:
+    """Listen on a TCP port of the loopback interface.
+
+    Raises:
+        EndpointError: something else listens there, or it may not be bound.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((HOST, port))
+        sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise EndpointError(f"{HOST}:{port}", error) from None
+    return Endpoint(f"{HOST}:{sock.getsockname()[1]}", sock)
+
+
+def listen_on_path(path: str) -> Endpoint:
+    """Listen on a Unix socket that only the kernel's user can open.
+
+    The folder is locked meanwhile, so that of several kernels started at once one gets the path.
+
+    Raises:
+        EndpointError: something else has the path, or it cannot be bound.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _locked(os.path.dirname(path)):
+            bound = bind_path(sock, path, 0o177)
+            sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise EndpointError(path, error) from None
+    return Endpoint(path, sock, bound)
+
+
+@contextlib.contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _explain(place: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{place} is in use: another kernel or program listens there"
+    if isinstance(error, FileNotFoundError):
+        return f"{place}: its folder does not exist"
+    reason = error.strerror or str(error)
+    return f"{place}: {reason[:1].lower() + reason[1:]}"
+
+
+class Listener:
+    """Accepts connections on an endpoint.
+
+    Args:
+        loop: calls back when a connection waits.
+        endpoint: where to listen.
+        launcher: lends a descriptor when there are no others.
+        accepted: called with each new connection.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        endpoint: Endpoint,
+        launcher: Launcher,
+        accepted: Callable[[socket.socket], None],
+    ) -> None:
+        self.endpoint = endpoint
+        self._launcher = launcher
+        self._accepted = accepted
+        self._loop = loop
+        loop.watch(endpoint.socket.fileno(), READ, self._accept)
+
+    def _accept(self, _: int) -> None:
+        for _attempt in range(_ACCEPTS_PER_TURN):
+            try:
+                sock, _address = self.endpoint.socket.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in _OUT_OF_DESCRIPTORS:
+                    self._refuse()
+                    return
+                continue  # the peer went away while it waited: accept(2) says to try again
+            self._accepted(sock)
+
+    def _refuse(self) -> None:
+        """Accept with the descriptor kept in reserve, say why, and close."""
+        take_back = self._launcher.lend_spare()
+        try:
+            sock, _address = self.endpoint.socket.accept()
+            with sock:
+                sock.setblocking(False)
+                sock.send(b"Error: The kernel has no free descriptors; try again later\n")
+        except OSError as error:
+            log.warning("A connection could not be refused: %s", error)
+        finally:
+            take_back()
+
+    def close(self) -> None:
+        """Stop accepting."""
+        self._loop.unwatch(self.endpoint.socket.fileno())
+        self.endpoint.close()

@@ -1,0 +1,151 @@
+"""The event loop: descriptors, deadlines and signals, one thread, no polling.
+
+It knows callbacks and nothing of what they do. A turn waits until a descriptor is ready, a signal
+arrives or the nearest deadline passes; calls what is due; then calls what was put off to the end of the
+turn. Without deadlines it sleeps for as long as nothing happens.
+
+An exception that a callback lets out is a bug: it is logged, the callback's owner is told, and the loop
+goes on. Nowhere else are exceptions caught wholesale.
+"""
+
+import heapq
+import logging
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+
+READ = selectors.EVENT_READ
+WRITE = selectors.EVENT_WRITE
+
+Callback = Callable[[], None]
+Watch = tuple[Callable[[int], None], Callback]
+
+log = logging.getLogger("papa")
+
+
+class Deadline:
+    """A callback that is due at a time of the loop's clock; ``cancel`` calls it off."""
+
+    __slots__ = ("callback", "cancelled")
+
+    def __init__(self, callback: Callback) -> None:
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Call it off."""
+        self.cancelled = True
+
+
+def _nothing() -> None:
+    pass
+
+
+class Loop:
+    """Waits for descriptors, deadlines and signals, and calls whoever asked for them."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._deadlines: list[tuple[float, int, Deadline]] = []
+        self._order = count()
+        self._end_of_turn: dict[Callback, Callback] = {}
+        self._signals: dict[int, Callback] = {}
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._running = False
+        self._old_wakeup = -1
+
+    def watch(self, fd: int, mask: int, callback: Callable[[int], None], failed: Callback = _nothing) -> None:
+        """Call ``callback(mask)`` whenever ``fd`` is ready for any of ``mask``; again to change the mask.
+
+        Args:
+            fd: an open descriptor.
+            mask: READ, WRITE or both; 0 stops watching.
+            callback: does one bounded piece of work; it is told what ``fd`` is ready for.
+            failed: called after ``callback`` let an exception out.
+        """
+        known = fd in self._selector.get_map()
+        if not mask:
+            if known:
+                self._selector.unregister(fd)
+        elif known:
+            self._selector.modify(fd, mask, (callback, failed))
+        else:
+            self._selector.register(fd, mask, (callback, failed))
+
+    def unwatch(self, fd: int) -> None:
+        """Stop watching ``fd``, which must still be open; nothing happens where it is not watched."""
+        self.watch(fd, 0, lambda _: None)
+
+    def call_at(self, when: float, callback: Callback) -> Deadline:
+        """Call ``callback`` once the loop's clock (``time.monotonic``, in seconds) reaches ``when``."""
+        deadline = Deadline(callback)
+        heapq.heappush(self._deadlines, (when, next(self._order), deadline))
+        return deadline
+
+    def at_end_of_turn(self, callback: Callback, failed: Callback = _nothing) -> None:
+        """Call ``callback`` once, after everything else that is due in this turn."""
+        self._end_of_turn[callback] = failed
+
+    def on_signal(self, number: int, callback: Callback) -> None:
+        """Call ``callback`` in a turn of the loop after the signal ``number`` has arrived."""
+        self._signals[number] = callback
+        signal.signal(number, lambda *_: None)
+        signal.siginterrupt(number, False)
+
+    def run(self) -> None:
+        """Take turns until ``stop`` is called."""
+        self._running = True
+        self.watch(self._wake_read, READ, self._deliver_signals)
+        self._old_wakeup = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        while self._running:
+            self._turn()
+
+    def stop(self) -> None:
+        """End ``run`` after this turn."""
+        self._running = False
+
+    def close(self) -> None:
+        """Release the loop's own descriptors."""
+        signal.set_wakeup_fd(self._old_wakeup)
+        self._selector.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def _turn(self) -> None:
+        for key, mask in self._selector.select(self._time_left()):
+            callback, failed = key.data
+            # An earlier callback of this turn may have closed the descriptor.
+            if self._selector.get_map().get(key.fd) is not None:
+                self._guard(partial(callback, mask), failed)
+        self._call_due()
+        while self._end_of_turn:
+            callbacks, self._end_of_turn = self._end_of_turn, {}
+            for put_off, failed in callbacks.items():
+                self._guard(put_off, failed)
+
+    def _time_left(self) -> float | None:
+        while self._deadlines and self._deadlines[0][2].cancelled:
+            heapq.heappop(self._deadlines)
+        return max(0.0, self._deadlines[0][0] - time.monotonic()) if self._deadlines else None
+
+    def _call_due(self) -> None:
+        while self._time_left() == 0.0:
+            _, _, deadline = heapq.heappop(self._deadlines)
+            self._guard(deadline.callback, _nothing)
+
+    def _deliver_signals(self, _: int) -> None:
+        for number in sorted(set(os.read(self._wake_read, 4096))):
+            if number in self._signals:
+                self._guard(self._signals[number], _nothing)
+
+    @staticmethod
+    def _guard(callback: Callback, failed: Callback) -> None:
+        try:
+            callback()
+        except Exception:
+            log.exception("A bug in %s; going on without it", callback)
+            failed()

@@ -1,0 +1,261 @@
+"""One connection: bytes in, replies and batches out.
+
+Complete lines are commands until one of them starts a stream (``watch``, ``tail``, ``make … watch=1``); then
+lines acknowledge batches or end the stream. Replies leave in the order of their commands. A peer that does
+not read is not read from: beyond a bound of unsent bytes its commands wait.
+
+A line acknowledges a batch only if the batch had been handed to the system before the line arrived. So
+what the peer sent earlier is read, and passed over, before a batch is written.
+"""
+
+import logging
+import socket
+from collections.abc import Callable
+from typing import Protocol
+
+from papa_kernel.handlers import Close, Context, Follow, Reply, Speak, handle
+from papa_kernel.loop import READ, WRITE, Loop
+from papa_kernel.state import State
+from papa_kernel.streams import Stream
+from papa_kernel.unsent import Unsent
+from papa_protocol.errors import CommandError
+from papa_protocol.lines import Line, LineReader, TooLong
+from papa_protocol.model import KernelInfo
+from papa_protocol.replies import ERROR_MARK
+from papa_protocol.telnet import TelnetFilter
+from papa_protocol.watch import BatchWriter
+from papa_protocol.words import Dialect, show, split_line, to_bytes
+
+GREETING = b"papa holds your sockets, values and processes. 'help' lists the commands.\n> "
+# A value of 1 MiB in which every byte must be escaped fits in a line.
+LINE_LIMIT = 8 * 1024 * 1024
+_READ_SIZE = 64 * 1024
+_EARLY_READS = 64
+_UNSENT_LIMIT = 1024 * 1024
+_ERROR_LIMIT = 600
+
+log = logging.getLogger("papa")
+
+
+class Kernel(Protocol):
+    """What a session needs of the kernel."""
+
+    loop: Loop
+    state: State
+
+    def info(self) -> KernelInfo:
+        """Tell about the kernel."""
+
+    def request_exit(self) -> None:
+        """End with the last connection, if nothing is added meanwhile."""
+
+
+class Session:
+    """One client's connection.
+
+    Args:
+        sock: the accepted connection.
+        kernel: whom commands act on.
+        closed: called with the session once it is over.
+    """
+
+    def __init__(self, sock: socket.socket, kernel: Kernel, closed: Callable[["Session"], None]) -> None:
+        self._socket = sock
+        self._kernel = kernel
+        self._closed = closed
+        self._lines = LineReader(LINE_LIMIT)
+        self._telnet = TelnetFilter()
+        self._unsent = Unsent()
+        self._dialect = Dialect.V1
+        self._stream: Stream | None = None
+        self._batch_written = False  # a batch is on its way or awaits its line
+        self._peer_done = False  # the peer sends no more
+        self._closing = False  # close once everything has been sent
+        self._mask = 0
+        sock.setblocking(False)
+        self._unsent.add([GREETING])
+        self._proceed()
+
+    def _on_ready(self, mask: int) -> None:
+        if mask & READ and not self._peer_done:
+            self._receive()
+        self._proceed()
+
+    def _receive(self) -> bool:
+        """Take in what has arrived; return whether there was anything."""
+        try:
+            data = self._socket.recv(_READ_SIZE)
+        except BlockingIOError:
+            return False
+        except OSError:
+            self.close()
+            return False
+        if data:
+            self._lines.receive(self._telnet.receive(data))
+            self._unsent.add([self._telnet.data_to_send()])
+        else:
+            self._peer_done = True
+            self._lines.rest()
+        return bool(data)
+
+    def _proceed(self) -> None:
+        """Send, carry out the lines that have arrived, and wait for what comes next."""
+        self._send()
+        while self._carry_out_lines():
+            self._send()
+        if self._stream is not None:
+            self._wake()
+        self._settle()
+
+    def _carry_out_lines(self) -> bool:
+        any_line = False
+        while not self._closing and self._unsent.size < _UNSENT_LIMIT:
+            event = self._lines.next_event()
+            if event is None:
+                break
+            any_line = True
+            if self._stream is None:
+                self._unsent.add([self._answer(event)])
+            else:
+                self._take_stream_line(self._stream, event)
+        return any_line
+
+    def _answer(self, event: Line | TooLong) -> bytes:
+        """Return the reply to a command line, with its prompt."""
+        try:
+            if isinstance(event, TooLong):
+                raise CommandError(f"A line can have {event.limit} bytes at most; this one was thrown away")
+            words = split_line(event.data, self._dialect)
+            if not words:
+                return b"> "
+            return self._follow_up(handle(self._context(), words))
+        except CommandError as error:
+            return to_bytes(f"{ERROR_MARK}{_shorten(show(str(error), Dialect.V1))}\n> ")
+
+    def _context(self) -> Context:
+        kernel = self._kernel
+        return Context(kernel.state, self._dialect, kernel.info, kernel.request_exit)
+
+    def _follow_up(self, reply: Reply) -> bytes:
+        text = to_bytes(reply.text)
+        match reply.then:
+            case None:
+                pass
+            case Speak(dialect):
+                self._dialect = dialect
+            case Close():
+                self._closing = True
+                return text + b"\n"
+            case Follow():
+                self._start(reply.then)
+                return text + b"\n"
+        return text + b"\n> "
+
+    def _start(self, follow: Follow) -> None:
+        positions = self._dialect is Dialect.V2 or not follow.consumes
+        writer = BatchWriter(self._dialect, positions=positions)
+        self._batch_written = False
+        self._stream = Stream(
+            self._kernel.state.processes, follow.processes, follow.patterns, self._wake, writer,
+            consumes=follow.consumes,
+        )  # fmt: skip
+
+    def _wake(self) -> None:
+        self._kernel.loop.at_end_of_turn(self._pump, self.close)
+
+    def _take_stream_line(self, stream: Stream, event: Line | TooLong) -> None:
+        if not stream.consumes:
+            self._finish("Stopped tailing")
+            return
+        if isinstance(event, TooLong):
+            return
+        if self._batch_written and not self._unsent.size:
+            self._batch_written = False
+            stream.acknowledge()
+        if stream.finished:
+            self._finish("Nothing left to watch")
+        elif event.data.strip().lower() in (b"q", b"quit"):
+            self._finish("Stopped watching")
+
+    def _finish(self, text: str) -> None:
+        assert self._stream is not None
+        self._stream.close()
+        self._stream = None
+        self._unsent.add([to_bytes(f"{text}\n> ")])
+
+    def _pump(self) -> None:
+        """Write the next batch if the peer is ready for one."""
+        self._pass_over_early_lines()
+        stream = self._stream
+        if stream is None or self._unsent.size or self._batch_written:
+            return
+        batch = stream.batch()
+        self._unsent.add(batch)
+        self._batch_written = bool(batch) and stream.consumes
+        if not batch and stream.finished:
+            self._finish(f"Nothing left to {stream.word}")
+            self._proceed()
+            return
+        if not batch and self._peer_done:
+            self._closing = True
+        self._send()
+        self._settle()
+
+    def _pass_over_early_lines(self) -> None:
+        if self._stream is None or not self._stream.consumes or self._batch_written or self._peer_done:
+            return
+        for _ in range(_EARLY_READS):
+            if not self._receive():
+                break
+        self._carry_out_lines()
+        self._send()
+        self._settle()
+
+    def _send(self) -> None:
+        while self._unsent.size and self._socket.fileno() >= 0:
+            try:
+                self._unsent.sent(self._socket.sendmsg(self._unsent.next_pieces()))
+            except BlockingIOError:
+                return
+            except OSError:
+                self.close()
+                return
+
+    def _settle(self) -> None:
+        """Close if there is nothing left to do, else ask the loop for what is worth waiting for."""
+        if self._socket.fileno() < 0:
+            return
+        nothing_follows = self._peer_done and (self._stream is None or self._batch_written)
+        if (self._closing or nothing_follows) and not self._unsent.size:
+            self.close()
+            return
+        mask = READ * self._reads | WRITE * self._writes
+        if mask != self._mask:
+            self._mask = mask
+            self._kernel.loop.watch(self._socket.fileno(), mask, self._on_ready, self.close)
+
+    @property
+    def _reads(self) -> bool:
+        return not (self._peer_done or self._closing) and (
+            self._stream is not None or self._unsent.size < _UNSENT_LIMIT
+        )
+
+    @property
+    def _writes(self) -> bool:
+        tail_has_more = self._stream is not None and not self._stream.consumes and self._stream.has_more
+        return self._unsent.size > 0 or tail_has_more
+
+    def close(self) -> None:
+        """End the connection at once; what a watcher had not acknowledged stays for the next."""
+        if self._socket.fileno() < 0:
+            return
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+        self._kernel.loop.unwatch(self._socket.fileno())
+        self._socket.close()
+        self._closed(self)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _ERROR_LIMIT else text[:_ERROR_LIMIT] + "…"

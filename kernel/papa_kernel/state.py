@@ -1,0 +1,94 @@
+"""Everything that the kernel holds: sockets, values and processes, and how they refer to each other."""
+
+import socket
+from dataclasses import dataclass, field
+from typing import Self
+
+from papa_kernel.processes import Process, Processes
+from papa_kernel.sockets import HeldSocket, Sockets
+from papa_protocol.errors import CommandError
+from papa_protocol.model import ProcessSpec
+from papa_protocol.placeholders import substitute
+
+
+@dataclass(slots=True)
+class State:
+    """The registries of the kernel."""
+
+    processes: Processes
+    sockets: Sockets = field(default_factory=Sockets)
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is held."""
+        return not (self.sockets.by_name or self.values or self.processes.by_name)
+
+    @property
+    def dropped(self) -> int:
+        """Bytes of output that the listed processes' ring buffers had to drop."""
+        return sum(process.ring.dropped for process in self.processes.by_name.values())
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of output held."""
+        return sum(process.ring.buffered for process in self.processes.by_name.values())
+
+    def make_process(self, name: str, spec: ProcessSpec) -> Process:
+        """Return the process called ``name``, started now unless it is there already.
+
+        Raises:
+            CommandError: it cannot be started, or is there with other parameters.
+        """
+        process = self.processes.find(name, spec)
+        if process is not None:
+            return process
+        with _Wiring(self.sockets) as wiring:
+            words = [wiring.fill(word) for word in spec.args]
+            env = {key: wiring.fill(value) for key, value in spec.env.items()}
+            if spec.shell:
+                words = ["/bin/sh", "-c", " ".join(words)]
+            return self.processes.start(name, spec, words, env, wiring.inherited)
+
+
+class _Wiring:
+    """Replaces placeholders and collects the sockets that a new process inherits."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+        self._fresh: dict[str, socket.socket] = {}
+        self.inherited: list[int] = []
+
+    def fill(self, text: str) -> str:
+        return substitute(text, self._lookup)
+
+    def _lookup(self, name: str, field: str) -> int:
+        held = self._sockets.by_name.get(name)
+        if held is None:
+            raise CommandError(f"There is no socket {name}, which $(socket.{name}.{field}) names")
+        if field == "fileno":
+            return self._inherit(held)
+        if held.port is None:
+            raise CommandError(f"The socket {name} has a path and no port: $(socket.{name}.fileno) can name it")
+        return held.port
+
+    def _inherit(self, held: HeldSocket) -> int:
+        fileno = self._fileno(held)
+        if fileno not in self.inherited:
+            self.inherited.append(fileno)
+        return fileno
+
+    def _fileno(self, held: HeldSocket) -> int:
+        if held.name not in self._fresh:
+            fresh = held.for_child()
+            if fresh is None:
+                return held.fileno
+            self._fresh[held.name] = fresh
+        return self._fresh[held.name].fileno()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for fresh in self._fresh.values():
+            fresh.close()

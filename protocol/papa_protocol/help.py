@@ -1,0 +1,87 @@
+"""Help pages, made from the command table."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from papa_protocol.command_table import COMMANDS
+from papa_protocol.commands import Command, plural
+from papa_protocol.errors import CommandError
+from papa_protocol.options import Option
+
+WIDTH = 79
+
+
+def _wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
+    rows = list(rows)
+    width = max(len(left) for left, _ in rows) + 2
+    return [_wrap(right, f"    {left:<{width}}", " " * (width + 4)) for left, right in rows]
+
+
+def overview() -> str:
+    """Return the page that lists all commands."""
+    rows = _table((command.text, command.summary) for command in COMMANDS.commands)
+    note = (
+        "Every word but exit-if-idle may be abbreviated: 'l p' is 'list processes'. "
+        "'help make process' explains one command, 'help process' all that deal with processes. "
+        "In a watch, an empty line acknowledges and continues, q stops."
+    )
+    return "\n".join(["Commands:", *rows, "", _wrap(note)])
+
+
+def _option_row(option: Option) -> tuple[str, str]:
+    key = f"{option.key}NAME=" if option.is_family else f"{option.key}="
+    default = f" (default: {option.default})" if option.default else ""
+    return key, f"{option.summary}; {option.expected}{default}"
+
+
+def command_page(command: Command) -> str:
+    """Return the page of one command."""
+    parts = [_wrap(command.summary + "."), "", _wrap(f"Usage: {command.usage}", hanging="       ")]
+    for paragraph in command.details:
+        parts += ["", _wrap(paragraph)]
+    if command.options:
+        parts += ["", "Options:", *_table(map(_option_row, command.options))]
+    if command.examples:
+        parts += ["", "Examples:", *(f"    {example}" for example in command.examples)]
+    return "\n".join(parts)
+
+
+def _pages(title: str, commands: Sequence[Command]) -> str:
+    rows = _table((command.text, command.summary) for command in commands)
+    more = " or ".join(f"'help {command.text}'" for command in commands)
+    return "\n".join([title, *rows, "", _wrap(f"More: {more}.")])
+
+
+def _object_named(word: str) -> str | None:
+    names = sorted({plural(command.words[1]) for command in COMMANDS.commands if len(command.words) > 1})
+    return next((name for name in names if word and name.startswith(word.lower())), None)
+
+
+def help_page(words: Sequence[str]) -> str:
+    """Return the page that ``words``, a command or an object, abbreviated or not, ask for.
+
+    Raises:
+        CommandError: the words name no command and no object.
+    """
+    if not words:
+        return overview()
+    try:
+        verb = "exit-if-idle" if "exit-if-idle".startswith(words[0].lower() or "-") else COMMANDS.resolve_verb(words[0])
+    except CommandError:
+        name = _object_named(words[0])
+        if name is None:
+            raise
+        return _pages(f"Commands for {name}:", COMMANDS.of_object(name))
+    commands = COMMANDS.of_verb(verb)
+    if len(commands) == 1:
+        return command_page(commands[0])
+    if len(words) == 1:
+        return _pages(f'"{verb}" is followed by one of:', commands)
+    return command_page(COMMANDS.resolve((verb, words[1])).command)

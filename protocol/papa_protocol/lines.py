@@ -1,0 +1,73 @@
+"""Received bytes to command lines, with a cap on the length of a line.
+
+A line ends at a line feed; a carriage return before it is dropped. A line longer than the cap is
+thrown away as it arrives, up to its end, and reported once, so that memory stays bounded and the
+connection stays usable.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One complete line, without its line end."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """A line that was longer than ``limit`` bytes and was thrown away."""
+
+    limit: int
+
+
+class LineReader:
+    """Cuts a stream of bytes into lines; it never looks at a byte twice.
+
+    Args:
+        limit: the longest line, in bytes without its line end.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._events: deque[Line | TooLong] = deque()
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def receive(self, data: bytes) -> None:
+        """Take in what the peer sent."""
+        *ends, rest = data.split(b"\n")
+        for end in ends:
+            self._add(end)
+            self._finish()
+        if rest:
+            self._add(rest)
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size <= self._limit + 1:  # one more for a carriage return
+            self._parts.append(part)
+        else:
+            self._parts.clear()
+
+    def _finish(self) -> None:
+        line = b"".join(self._parts).removesuffix(b"\r")
+        too_long = self._size > self._limit + 1 or len(line) > self._limit
+        self._events.append(TooLong(self._limit) if too_long else Line(line))
+        self._parts.clear()
+        self._size = 0
+
+    def next_event(self) -> Line | TooLong | None:
+        """Return the next line in order, or None where no complete line has arrived yet."""
+        return self._events.popleft() if self._events else None
+
+    def rest(self) -> None:
+        """Treat what has arrived since the last line end as a line: the peer sends no more."""
+        if self._size:
+            self._finish()
+
+    def drop_lines(self) -> None:
+        """Forget the complete lines that nobody has asked for yet."""
+        self._events.clear()

@@ -1,0 +1,263 @@
+"""What the kernel holds, as both ends see it: parameters asked for, and rows of a list.
+
+A row is ``NAME key=value …`` with ``args=``, which is opaque, last. A reader takes the first value
+of a key and keeps keys that it does not know as text, so either side may be newer.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypedDict, TypeVar
+
+from papa_protocol.command_table import DEFAULT_BACKLOG, DEFAULT_BUFSIZE
+from papa_protocol.errors import CommandError, RemoteProtocolError
+from papa_protocol.words import EMPTY_WORD, Dialect, escape, show, split_line, to_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SocketSpec:
+    """The parameters of ``make socket``; port 0 means whichever the system chooses."""
+
+    family: str = ""
+    type: str = "stream"
+    backlog: int = DEFAULT_BACKLOG
+    host: str = ""
+    port: int = 0
+    path: str = ""
+    umask: int | None = None
+    interface: str = ""
+    reuseport: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "family", self.family or ("unix" if self.path else "inet"))
+        if self.family == "unix":
+            self._check_unix()
+        else:
+            self._check_inet()
+
+    def _check_unix(self) -> None:
+        if not self.path:
+            raise CommandError("path: needed for family=unix, an absolute path")
+        for key in ("host", "port", "interface", "reuseport"):
+            if getattr(self, key):
+                raise CommandError(f"{key}: not for a Unix socket, which has a path")
+
+    def _check_inet(self) -> None:
+        if self.path:
+            raise CommandError(f"path: not for family={self.family}, which has host and port")
+        if not self.host:
+            lowest, loopback = ("::", "::1") if self.family == "inet6" else ("0.0.0.0", "127.0.0.1")  # noqa: S104
+            object.__setattr__(self, "host", lowest if self.interface else loopback)
+
+    def differing(self, other: "SocketSpec", port: int) -> list[str]:
+        """Return the names of the parameters in which ``other``, asked for later, differs.
+
+        Args:
+            other: the later parameters; port 0 is content with any.
+            port: the port that the socket has.
+        """
+        mine, theirs = asdict(self), asdict(other)
+        mine["port"], theirs["port"] = port, other.port or port
+        return [key for key, value in mine.items() if value != theirs[key]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpec:
+    """The parameters of ``make process``, as given: placeholders and names unresolved."""
+
+    args: tuple[str, ...]
+    uid: str = ""
+    gid: str = ""
+    working_dir: str = ""
+    bufsize: int = DEFAULT_BUFSIZE
+    stdout: bool = True
+    stderr: str = "1"
+    shell: bool = False
+    linger: str = "exit"
+    env: Mapping[str, str] = field(default_factory=dict)
+    rlimits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def differing(self, other: "ProcessSpec") -> list[str]:
+        """Return the names of the parameters in which ``other`` differs."""
+        mine, theirs = asdict(self), asdict(other)
+        return [key for key, value in mine.items() if value != theirs[key]]
+
+
+class SocketInfo(TypedDict, total=False):
+    """A held socket: which keys there are depends on its family and options."""
+
+    family: str
+    type: str
+    backlog: int
+    host: str
+    port: int
+    path: str
+    umask: int
+    interface: str
+    reuseport: bool
+    fileno: int
+
+
+class ProcessInfo(TypedDict, total=False):
+    """A held process.
+
+    ``started`` is in seconds since 1970; ``status`` is there once it has ended, negative for a
+    signal; ``buffered`` and ``dropped`` count bytes; ``args`` is its words joined by spaces, and
+    ``argv``, where the dialect carries it, the words themselves.
+    """
+
+    pid: int
+    running: bool
+    started: float
+    uid: int
+    gid: int
+    shell: bool
+    status: int
+    bufsize: int
+    buffered: int
+    dropped: int
+    args: str
+    argv: list[str]
+
+
+class KernelInfo(TypedDict, total=False):
+    """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered`` and ``dropped`` in bytes."""
+
+    version: str
+    pid: int
+    started: float
+    uptime: float
+    endpoints: list[str]
+    connections: int
+    sockets: int
+    values: int
+    processes: int
+    running: int
+    buffered: int
+    dropped: int
+
+
+def _flag(text: str) -> bool:
+    return text.lower() in ("true", "1")
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(
+        ("backlog", "port", "fileno", "umask", "pid", "status", "bufsize", "buffered", "dropped"),
+        int,
+    ),
+    **dict.fromkeys(("uid", "gid", "connections", "sockets", "values", "processes"), int),
+    **dict.fromkeys(("running", "shell", "reuseport"), _flag),
+    **dict.fromkeys(("started", "uptime"), float),
+}
+# `info` counts running processes, `list processes` says whether one runs.
+_INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int}
+
+Info = TypeVar("Info", SocketInfo, ProcessInfo)
+
+
+def show_name(name: str, dialect: Dialect) -> str:
+    """Return a name as it begins a row; one that dialect 1 cannot carry is shown escaped."""
+    text = show(name, dialect)
+    if dialect is Dialect.V2 or (text and " " not in text):
+        return text
+    return text.replace(" ", "\\x20") or EMPTY_WORD
+
+
+def _write_value(value: object, dialect: Dialect) -> str:
+    return show(value, dialect) if isinstance(value, str) else str(value)
+
+
+def socket_row(name: str, info: SocketInfo, dialect: Dialect) -> str:
+    """Return the row of a socket, without a line end."""
+    pairs = [
+        f"{key}={'1' if value is True else _write_value(value, dialect)}" for key, value in info.items()
+    ]  # papa 1.0 writes reuseport=1
+    return " ".join([show_name(name, dialect), *pairs])
+
+
+def process_row(name: str, info: ProcessInfo, dialect: Dialect) -> str:
+    """Return the row of a process, without a line end; its words come from ``argv``."""
+    pairs = [f"{key}={_write_value(value, dialect)}" for key, value in info.items() if key not in ("args", "argv")]
+    args = " ".join(show(word, dialect) for word in info["argv"])
+    return " ".join([show_name(name, dialect), *pairs, f"args={args}"])
+
+
+def value_row(name: str, value: str, dialect: Dialect) -> str:
+    """Return the row of a value, without a line end."""
+    return f"{show_name(name, dialect)} {show(value, dialect)}"
+
+
+def _read_fields(pairs: Iterable[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if equals and key not in fields:
+            fields[key] = _read_field(key, text, _READERS)
+    return fields
+
+
+def _read_field(key: str, text: str, readers: Mapping[str, Callable[[str], Any]]) -> Any:
+    try:
+        return readers.get(key, str)(text)
+    except ValueError:
+        return text
+
+
+def _split_row(row: str, dialect: Dialect) -> list[str]:
+    try:
+        return row.split(" ") if dialect is Dialect.V1 else split_line(to_bytes(row), dialect)
+    except CommandError as error:
+        raise RemoteProtocolError(str(error)) from None
+
+
+def read_socket_row(row: str, dialect: Dialect) -> tuple[str, SocketInfo]:
+    """Return the name and the facts that a row of ``list sockets`` holds."""
+    name, *pairs = _split_row(row, dialect)
+    info: SocketInfo = _read_fields(pairs)  # type: ignore[assignment]
+    return name, info
+
+
+def read_process_row(row: str, dialect: Dialect) -> tuple[str, ProcessInfo]:
+    """Return the name and the facts that a row of ``list processes`` holds."""
+    head, mark, args = row.partition(" args=")
+    name, *pairs = _split_row(head, dialect)
+    info: ProcessInfo = _read_fields(pairs)  # type: ignore[assignment]
+    if dialect is Dialect.V2:
+        info["argv"] = _split_row(args, dialect)
+        args = " ".join(info["argv"])
+    if mark:
+        info["args"] = args
+    return name, info
+
+
+def read_value_row(row: str, dialect: Dialect) -> tuple[str, str]:
+    """Return the name and the text that a row of ``list values`` holds."""
+    if dialect is Dialect.V1:
+        name, _, value = row.partition(" ")
+        return name, value
+    words = _split_row(row, dialect)
+    return words[0], words[1] if len(words) > 1 else ""
+
+
+def info_rows(info: KernelInfo) -> str:
+    """Return the reply to ``info``: a line ``key value`` for each fact, one for each endpoint."""
+    rows = []
+    for key, value in info.items():
+        if isinstance(value, list):
+            rows += [f"endpoint {escape(item)}" for item in value]
+        else:
+            rows.append(f"{key} {value}")
+    return "\n".join(rows)
+
+
+def read_info(text: str) -> KernelInfo:
+    """Return the facts that a reply to ``info`` holds."""
+    facts: dict[str, Any] = {"endpoints": []}
+    for row in text.split("\n"):
+        key, _, value = row.partition(" ")
+        if key == "endpoint":
+            facts["endpoints"] += _split_row(value, Dialect.V2)
+        elif key:
+            facts[key] = _read_field(key, value, _INFO_READERS)
+    info: KernelInfo = facts  # type: ignore[assignment]
+    return info

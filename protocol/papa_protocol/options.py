@@ -1,0 +1,206 @@
+"""Options: ``name=value`` words, what kinds of value there are, and how each is read."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from papa_protocol.errors import CommandError
+
+_SIZE = re.compile(r"([0-9]{1,18})([kmg]?)b?", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+UNLIMITED = -1
+
+
+class BadValue(ValueError):  # noqa: N818 - it never leaves this package
+    """The value of an option is not of its kind."""
+
+
+def read_text(value: str) -> str:
+    """Return a value that may be any text but the empty one."""
+    if not value:
+        raise BadValue
+    return value
+
+
+def read_size(value: str) -> int:
+    """Return a number of bytes: ``4096``, ``64k``, ``2m``, ``1g``."""
+    match = _SIZE.fullmatch(value)
+    if not match:
+        raise BadValue
+    return int(match[1]) * _UNITS[match[2].lower()]
+
+
+def read_umask(value: str) -> int:
+    """Return a file mode mask: octal after ``0`` or ``0o``, as papa 1.0's clients send it decimal otherwise."""
+    digits = value.lower().removeprefix("0o")
+    octal = value.startswith("0")
+    try:
+        mask = int(digits or value, 8 if octal else 10)
+    except ValueError:
+        raise BadValue from None
+    if not value.isascii() or not value[:1].isdigit() or "_" in value or mask > 0o777:
+        raise BadValue
+    return mask
+
+
+def read_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from ``low`` to ``high``."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and len(value) < 20 and low <= int(value) <= high):
+            raise BadValue
+        return int(value)
+
+    return read
+
+
+def read_flag(value: str) -> bool:
+    """Return whether an option is switched on: ``1`` or ``0``."""
+    try:
+        return _FLAGS[value.lower()]
+    except KeyError:
+        raise BadValue from None
+
+
+def read_choice(*choices: str) -> Callable[[str], str]:
+    """Return a reader of one of ``choices``, in any case."""
+
+    def read(value: str) -> str:
+        if value.lower() not in choices:
+            raise BadValue
+        return value.lower()
+
+    return read
+
+
+def read_path(value: str) -> str:
+    """Return an absolute path."""
+    if not value.startswith("/"):
+        raise BadValue
+    return value
+
+
+def read_any(value: str) -> str:
+    """Return a value that may be any text at all."""
+    return value
+
+
+def read_limit(value: str) -> tuple[int, int]:
+    """Return the soft and the hard value of a resource limit: ``N``, ``SOFT:HARD``, sizes, ``unlimited``."""
+    soft, colon, hard = value.partition(":")
+    return _read_one_limit(soft), _read_one_limit(hard if colon else soft)
+
+
+def _read_one_limit(value: str) -> int:
+    return UNLIMITED if value.lower() in ("-1", "unlimited", "infinity") else read_size(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a command.
+
+    Args:
+        key: what stands before ``=``; a final dot makes it a family (``env.``): ``env.NAME=``.
+        summary: what it does, with units.
+        read: turns the text after ``=`` into its value, or raises BadValue.
+        expected: what the text after ``=`` must be, for error messages and help.
+        field: the parameter that it sets.
+        default: what holds where it is not given, as text for help.
+        choices: the values that there are, where they are few.
+        alias_of: the option that this is another name for.
+    """
+
+    key: str
+    summary: str
+    read: Callable[[str], Any]
+    expected: str
+    field: str
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    alias_of: str = ""
+
+    @property
+    def is_family(self) -> bool:
+        """Whether the key goes on after its dot: ``env.NAME``."""
+        return self.key.endswith(".")
+
+    def read_value(self, key: str, value: str) -> Any:
+        """Return the value of ``key=value``.
+
+        Raises:
+            CommandError: ``value`` is not of the option's kind.
+        """
+        try:
+            return self.read(value)
+        except BadValue:
+            raise CommandError(f'{key}: expected {self.expected}, not "{value}"') from None
+
+
+def is_option_word(word: str) -> bool:
+    """Whether ``word`` is written as an option; a path that holds ``=`` is not."""
+    key, equals, _ = word.partition("=")
+    return bool(equals) and (key.startswith("env.") or "/" not in key)
+
+
+def find_option(options: Sequence[Option], key: str) -> Option | None:
+    """Return the option that ``key`` names, whatever its case, or None."""
+    wanted = key.lower()
+    for option in options:
+        if option.key == wanted or (option.is_family and wanted.startswith(option.key) and len(key) > len(option.key)):
+            return option
+    return None
+
+
+def read_options(options: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """Read the options at the start of ``words``; they end at the first word that is not one.
+
+    Returns:
+        The values by field (a family's as a dict by what follows its dot) and the remaining words.
+
+    Raises:
+        CommandError: an unknown option, a bad value, or one given twice.
+    """
+    values: dict[str, Any] = {}
+    taken = 0
+    for word in words:
+        if not is_option_word(word):
+            break
+        _read_option(options, word, values)
+        taken += 1
+    return values, list(words[taken:])
+
+
+def _read_option(options: Sequence[Option], word: str, values: dict[str, Any]) -> None:
+    key, _, text = word.partition("=")
+    option = find_option(options, key)
+    if option is None:
+        known = ", ".join(f"{option.key}{'NAME' * option.is_family}=" for option in options)
+        raise CommandError(f'Unknown option "{key}": expected one of {known}')
+    value = option.read_value(key, text)
+    if option.is_family:
+        name = key[len(option.key) :]
+        _put(values.setdefault(option.field, {}), name, value, key)
+    else:
+        _put(values, option.field, value, key)
+
+
+def _put(values: dict[str, Any], field: str, value: object, key: str) -> None:
+    if field in values:
+        raise CommandError(f"{key}: given twice")
+    values[field] = value
+
+
+def differing(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """Return the names of the fields whose values differ, in the order of ``old``."""
+    return [field for field, value in old.items() if value != new[field]]

@@ -1,0 +1,39 @@
+"""Fixtures that every test may use."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from support.kernels import KernelProcess
+from support.wire import Wire
+
+
+@pytest.fixture
+def kernel() -> Iterator[KernelProcess]:
+    """A kernel of the test's own."""
+    process = KernelProcess()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def start_kernel() -> Iterator[Callable[..., KernelProcess]]:
+    """Start kernels with arguments of the test's choosing; all end with the test."""
+    started: list[KernelProcess] = []
+
+    def start(*arguments: str, **options: object) -> KernelProcess:
+        process = KernelProcess(arguments, **options)  # type: ignore[arg-type]
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture
+def wire(kernel: KernelProcess) -> Iterator[Wire]:
+    """A connection to the test's kernel, greeted, dialect 1."""
+    connection = kernel.connect()
+    yield connection
+    connection.close()
