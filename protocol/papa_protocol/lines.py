@@ -67,7 +67,3 @@ class LineReader:
         """Treat what has arrived since the last line end as a line: the peer sends no more."""
         if self._size:
             self._finish()
-
-    def drop_lines(self) -> None:
-        """Forget the complete lines that nobody has asked for yet."""
-        self._events.clear()

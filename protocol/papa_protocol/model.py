@@ -6,11 +6,11 @@ of a key and keeps keys that it does not know as text, so either side may be new
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
 from papa_protocol.command_table import DEFAULT_BACKLOG, DEFAULT_BUFSIZE
 from papa_protocol.errors import CommandError, RemoteProtocolError
-from papa_protocol.words import EMPTY_WORD, Dialect, escape, show, split_line, to_bytes
+from papa_protocol.words import Dialect, escape, is_reserved, show, split_escaped, to_bytes, to_text, unescape
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +152,14 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 # `info` counts running processes, `list processes` says whether one runs.
 _INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int}
 
-Info = TypeVar("Info", SocketInfo, ProcessInfo)
+_ARGS = "args="
 
 
 def show_name(name: str, dialect: Dialect) -> str:
     """Return a name as it begins a row; one that dialect 1 cannot carry is shown escaped."""
-    text = show(name, dialect)
-    if dialect is Dialect.V2 or (text and " " not in text):
-        return text
-    return text.replace(" ", "\\x20") or EMPTY_WORD
+    if dialect is Dialect.V2 or not name or is_reserved(name):
+        return escape(name)
+    return show(name, dialect).replace(" ", "\\x20")
 
 
 def _write_value(value: object, dialect: Dialect) -> str:
@@ -179,7 +178,7 @@ def process_row(name: str, info: ProcessInfo, dialect: Dialect) -> str:
     """Return the row of a process, without a line end; its words come from ``argv``."""
     pairs = [f"{key}={_write_value(value, dialect)}" for key, value in info.items() if key not in ("args", "argv")]
     args = " ".join(show(word, dialect) for word in info["argv"])
-    return " ".join([show_name(name, dialect), *pairs, f"args={args}"])
+    return " ".join([show_name(name, dialect), *pairs, f"{_ARGS}{args}"])
 
 
 def value_row(name: str, value: str, dialect: Dialect) -> str:
@@ -203,11 +202,22 @@ def _read_field(key: str, text: str, readers: Mapping[str, Callable[[str], Any]]
         return text
 
 
-def _split_row(row: str, dialect: Dialect) -> list[str]:
+def _raw_words(row: str, dialect: Dialect) -> list[str]:
+    return row.split(" ") if dialect is Dialect.V1 else [to_text(word) for word in split_escaped(to_bytes(row))]
+
+
+def _read_words(words: Iterable[str], dialect: Dialect) -> list[str]:
     try:
-        return row.split(" ") if dialect is Dialect.V1 else split_line(to_bytes(row), dialect)
+        return [word if dialect is Dialect.V1 else unescape(to_bytes(word)) for word in words]
     except CommandError as error:
         raise RemoteProtocolError(str(error)) from None
+
+
+def _split_row(row: str, dialect: Dialect) -> list[str]:
+    words = _read_words(_raw_words(row, dialect), dialect)
+    if not words:
+        raise RemoteProtocolError("An empty row")
+    return words
 
 
 def read_socket_row(row: str, dialect: Dialect) -> tuple[str, SocketInfo]:
@@ -219,14 +229,16 @@ def read_socket_row(row: str, dialect: Dialect) -> tuple[str, SocketInfo]:
 
 def read_process_row(row: str, dialect: Dialect) -> tuple[str, ProcessInfo]:
     """Return the name and the facts that a row of ``list processes`` holds."""
-    head, mark, args = row.partition(" args=")
-    name, *pairs = _split_row(head, dialect)
+    words = _raw_words(row, dialect)
+    cut = next((index for index, word in enumerate(words) if index and word.startswith(_ARGS)), len(words))
+    name, *pairs = _split_row(" ".join(words[:cut]), dialect)
     info: ProcessInfo = _read_fields(pairs)  # type: ignore[assignment]
-    if dialect is Dialect.V2:
-        info["argv"] = _split_row(args, dialect)
-        args = " ".join(info["argv"])
-    if mark:
-        info["args"] = args
+    if cut < len(words):
+        written = [words[cut].removeprefix(_ARGS), *words[cut + 1 :]]
+        args = _read_words(written, dialect)
+        info["args"] = " ".join(args)
+        if dialect is Dialect.V2:
+            info["argv"] = args
     return name, info
 
 

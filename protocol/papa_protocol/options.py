@@ -1,13 +1,16 @@
 """Options: ``name=value`` words, what kinds of value there are, and how each is read."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from papa_protocol.errors import CommandError
 
 _SIZE = re.compile(r"([0-9]{1,18})([kmg]?)b?", re.IGNORECASE)
+_UMASK = re.compile(r"0(?:o(?=[0-7]))?(?P<octal>[0-7]{0,6})|(?P<decimal>[1-9][0-9]{0,3})", re.IGNORECASE)
+# What the system counts bytes with.
+_LARGEST = 2**63 - 1
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _FLAGS = {
     "1": True,
@@ -36,20 +39,19 @@ def read_text(value: str) -> str:
 def read_size(value: str) -> int:
     """Return a number of bytes: ``4096``, ``64k``, ``2m``, ``1g``."""
     match = _SIZE.fullmatch(value)
-    if not match:
+    size = int(match[1]) * _UNITS[match[2].lower()] if match else _LARGEST + 1
+    if size > _LARGEST:
         raise BadValue
-    return int(match[1]) * _UNITS[match[2].lower()]
+    return size
 
 
 def read_umask(value: str) -> int:
     """Return a file mode mask: octal after ``0`` or ``0o``, as papa 1.0's clients send it decimal otherwise."""
-    digits = value.lower().removeprefix("0o")
-    octal = value.startswith("0")
-    try:
-        mask = int(digits or value, 8 if octal else 10)
-    except ValueError:
-        raise BadValue from None
-    if not value.isascii() or not value[:1].isdigit() or "_" in value or mask > 0o777:
+    match = _UMASK.fullmatch(value)
+    if not match:
+        raise BadValue
+    mask = int(match["decimal"]) if match["decimal"] else int(match["octal"] or "0", 8)
+    if mask > 0o777:
         raise BadValue
     return mask
 
@@ -199,8 +201,3 @@ def _put(values: dict[str, Any], field: str, value: object, key: str) -> None:
     if field in values:
         raise CommandError(f"{key}: given twice")
     values[field] = value
-
-
-def differing(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
-    """Return the names of the fields whose values differ, in the order of ``old``."""
-    return [field for field, value in old.items() if value != new[field]]

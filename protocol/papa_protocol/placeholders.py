@@ -16,15 +16,6 @@ def _parts(match: re.Match[str]) -> tuple[str, str]:
     return name, field
 
 
-def socket_names(text: str) -> list[str]:
-    """Return the names of the sockets that the placeholders in ``text`` speak of, in order.
-
-    Raises:
-        CommandError: a placeholder with neither ``fileno`` nor ``port``.
-    """
-    return [_parts(match)[0] for match in _PLACEHOLDER.finditer(text)]
-
-
 def substitute(text: str, lookup: Callable[[str, str], int]) -> str:
     """Return ``text`` with every placeholder replaced by ``lookup(name, field)``.
 

@@ -59,6 +59,7 @@ class ReplyReader:
             return None
         line = to_text(bytes(self._buffer[:end]))
         del self._buffer[: end + 1]
+        self._scanned = 0
         return line
 
     def rest(self) -> bytes:

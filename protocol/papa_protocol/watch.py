@@ -160,7 +160,10 @@ class BatchReader:
             name = head.partition(b":")[2]
             shown = unescape(name) if self._dialect is Dialect.V2 else to_text(name)
             position = int(numbers[2]) if self._fields == 3 else None
-            return Record(kind, shown, float(numbers[0]), b"", int(numbers[1]), position)
+            number = int(numbers[1])
+            if number < 0 and kind is not Kind.CLOSED:
+                raise ValueError("a negative count")
+            return Record(kind, shown, float(numbers[0]), b"", number, position)
         except (ValueError, CommandError) as error:
             raise RemoteProtocolError(f"Bad record {to_text(line)!r}: {error}") from None
 

@@ -30,10 +30,33 @@ _PLAIN = re.compile(r"[!-\[\]-~\u00a1-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\uf
 _SPECIAL = re.compile(
     r"[\x00-\x20\\\x7f-\xa0\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]",
 )
-_SHORT = {" ": "\\ ", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_LETTERS = {" ": b" ", "\\": b"\\", "n": b"\n", "r": b"\r", "t": b"\t"}
-_ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.|$)", re.DOTALL)
-_WORD_V2 = re.compile(rb"(?:[^ \\]|\\.|\\$)+", re.DOTALL)
+_LETTERS = {" ": " ", "\\": "\\", "\n": "n", "\r": "r", "\t": "t"}
+_ESCAPE = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|.|$)", re.DOTALL)
+
+
+def escape_bytes(data: bytes) -> str:
+    r"""Return every byte of ``data`` as ``\xHH``."""
+    return "".join(f"\\x{byte:02x}" for byte in data)
+
+
+def _escapes() -> dict[str, str]:
+    """Return how each special character is written, but NUL and surrogates that stand for no byte."""
+    ranges = ((0x01, 0x21), (0x7F, 0xA1), (0x2028, 0x202F), (0x2066, 0x2070), (0xFEFF, 0xFF00), (0xDC80, 0xDD00))
+    characters = "".join(chr(code) for first, end in ranges for code in range(first, end))
+    written = {character: escape_bytes(character.encode("utf-8", "surrogateescape")) for character in characters}
+    return written | {character: "\\" + letter for character, letter in _LETTERS.items()}
+
+
+def _meanings() -> dict[bytes, bytes]:
+    """Return the bytes that each escape stands for."""
+    digits = "0123456789abcdefABCDEF"
+    pairs = [high + low for high in digits for low in digits]
+    codes = {f"\\x{pair}".encode(): bytes.fromhex(pair) for pair in pairs}
+    return codes | {f"\\{letter}".encode(): character.encode() for character, letter in _LETTERS.items()}
+
+
+_ESCAPES = _escapes()
+_MEANINGS = _meanings()
 
 
 def to_bytes(text: str) -> bytes:
@@ -54,15 +77,11 @@ def to_text(data: bytes) -> str:
 
 
 def _escape_character(match: re.Match[str]) -> str:
-    character = match[0]
-    if character == "\0":
+    written = _ESCAPES.get(match[0])
+    if written is None:
+        to_bytes(match[0])
         raise LocalProtocolError("a NUL character cannot be sent: no name or argument can hold it")
-    return _SHORT.get(character) or escape_bytes(to_bytes(character))
-
-
-def escape_bytes(data: bytes) -> str:
-    r"""Return every byte of ``data`` as ``\xHH``."""
-    return "".join(f"\\x{byte:02x}" for byte in data)
+    return written
 
 
 def escape(text: str) -> str:
@@ -83,19 +102,13 @@ def escape(text: str) -> str:
 
 
 def _unescape_bytes(word: bytes) -> bytes:
-    def replace(match: re.Match[bytes]) -> bytes:
-        code = match[1]
-        if len(code) == 3:
-            return bytes.fromhex(code[1:].decode())
-        known = _LETTERS.get(code.decode("latin-1"))
-        if known is None:
-            raise CommandError(
-                f"Bad escape {to_text(match[0])} in the word {to_text(word)}: "
-                r"expected backslash-space, \\, \n, \r, \t or \xHH"
-            )
-        return known
-
-    return _ESCAPE.sub(replace, word)
+    try:
+        return _ESCAPE.sub(lambda match: _MEANINGS[match[0]], word)
+    except KeyError as error:
+        raise CommandError(
+            f"Bad escape {to_text(error.args[0])} in the word {shorten(to_text(word))}: "
+            r"expected backslash-space, \\, \n, \r, \t or \xHH"
+        ) from None
 
 
 def unescape(word: bytes) -> str:
@@ -108,7 +121,7 @@ def unescape(word: bytes) -> str:
         return ""
     text = to_text(_unescape_bytes(word) if b"\\" in word else word)
     if "\0" in text:
-        raise CommandError(f"The word {to_text(word)} holds a NUL character, which nothing can hold")
+        raise CommandError(f"The word {shorten(to_text(word))} holds a NUL character, which nothing can hold")
     return text
 
 
@@ -128,32 +141,58 @@ def _split_v1(line: bytes) -> list[str]:
 
 def _split_v2(line: bytes) -> list[str]:
     if b"\\" in line:
-        return [unescape(word) for word in _WORD_V2.findall(line)]
+        return [unescape(word) for word in split_escaped(line)]
     return [unescape(word) for word in line.split(b" ") if word]
+
+
+def split_escaped(line: bytes) -> list[bytes]:
+    """Return the words of a dialect 2 line as they are written, still escaped."""
+    words: list[bytes] = []
+    pieces: list[bytes] = []
+    for piece in line.split(b" "):
+        pieces.append(piece)
+        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:
+            continue  # the space after it is escaped
+        words.append(b" ".join(pieces))
+        pieces.clear()
+    words.append(b" ".join(pieces))
+    return list(filter(None, words))
 
 
 def split_line(line: bytes, dialect: Dialect) -> list[str]:
     """Return the words of a command line (without its line end).
 
     Raises:
-        CommandError: dialect 2 only, an escape that it does not know.
+        CommandError: a NUL character; in dialect 2 also an escape that it does not know.
     """
+    if b"\0" in line:
+        raise CommandError("The line holds a NUL character, which no name and no argument can hold")
     return _split_v1(line) if dialect is Dialect.V1 else _split_v2(line)
+
+
+_UNSENDABLE_V1 = {"\n": "a line feed", "\r": "a carriage return", "\0": "a NUL"}
 
 
 def _encode_v1(word: str) -> str:
     if not word:
         raise LocalProtocolError("an empty word cannot be sent to a papa 1.0 kernel")
-    for character, name in (("\n", "line feed"), ("\r", "carriage return"), ("\0", "NUL")):
+    for character, name in _UNSENDABLE_V1.items():
         if character in word:
-            raise LocalProtocolError(f"{_shorten(word)} holds a {name}, which a papa 1.0 kernel cannot receive")
+            raise LocalProtocolError(f"{_quote(word)} holds {name}, which a papa 1.0 kernel cannot receive")
     if word.endswith("\\"):
-        raise LocalProtocolError(f"{_shorten(word)} ends in a backslash, which a papa 1.0 kernel cannot receive")
+        raise LocalProtocolError(f"{_quote(word)} ends in a backslash, which a papa 1.0 kernel cannot receive")
+    if word != word.strip() or any(piece != piece.strip() for piece in word.split(" ")):
+        raise LocalProtocolError(f"{_quote(word)} has blanks that a papa 1.0 kernel would strip")
     return word.replace(" ", "\\ ")
 
 
-def _shorten(word: str, limit: int = 60) -> str:
-    return repr(word if len(word) <= limit else word[:limit] + "…")
+def shorten(text: str, limit: int = 60) -> str:
+    """Return at most ``limit`` characters of ``text``, with an ellipsis where it goes on."""
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def _quote(word: str) -> str:
+    return repr(shorten(word))
 
 
 def join_words(words: Iterable[str], dialect: Dialect) -> bytes:
@@ -166,6 +205,11 @@ def join_words(words: Iterable[str], dialect: Dialect) -> bytes:
     return to_bytes(" ".join(map(encode, words)))
 
 
+def is_reserved(text: str) -> bool:
+    """Whether a word, as it is, would read as a prompt, as the mark of an error or as the empty word."""
+    return text in _RESERVED
+
+
 def show(text: str, dialect: Dialect) -> str:
     """Return ``text`` as a reply shows it where the row goes on after it.
 
@@ -173,7 +217,11 @@ def show(text: str, dialect: Dialect) -> str:
     """
     if dialect is Dialect.V2:
         return escape(text)
-    return text if text.isprintable() else _CONTROL.sub(_escape_character, text)
+    return text if text.isprintable() else _CONTROL.sub(_show_character, text)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]")
+
+
+def _show_character(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0]) or escape_bytes(match[0].encode())
