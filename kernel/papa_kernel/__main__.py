@@ -1,15 +1,17 @@
 """The ``papa`` command: read the arguments, bind the endpoints, serve."""
 
 import argparse
+import contextlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
 from papa_kernel import VERSION
-from papa_kernel.daemon import detach
-from papa_kernel.kernel import Kernel
+from papa_kernel.daemon import detach, fill_standard_streams
+from papa_kernel.kernel import ENDING_SIGNALS, Kernel
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 
 DEFAULT_PORT = 20202
@@ -36,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--daemonize", action="store_true", help="go on in the background once it listens")
     parser.add_argument("--log-file", type=_file, metavar="F", help="append the log to this file")
     parser.add_argument("--version", action="version", version=f"papa {VERSION}")
+    # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
+    parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -81,22 +85,37 @@ def _open_log(arguments: argparse.Namespace) -> logging.StreamHandler[TextIO]:
     Raises:
         OSError: the file cannot be opened.
     """
-    handler: logging.StreamHandler[TextIO] = logging.StreamHandler()
-    if arguments.log_file:
-        handler = logging.FileHandler(arguments.log_file)
+    target = open(arguments.log_file, "a") if arguments.log_file else sys.stderr  # noqa: SIM115 - the log's own
+    handler = logging.StreamHandler(target)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG if arguments.debug else logging.INFO)
     return handler
 
 
+def _say(fd: int, text: str) -> None:
+    """Write a line to a standard stream; that nobody reads it is no reason to fail."""
+    with contextlib.suppress(OSError):
+        os.write(fd, f"{text}\n".encode(errors="surrogateescape"))
+
+
 def _fail(text: str, status: int) -> int:
-    sys.stderr.write(f"papa: {text}\n")
+    _say(2, f"papa: {text}")
     return status
+
+
+def _restart_in_utf8(arguments: Sequence[str]) -> None:
+    """Start over where the locale would change the bytes of words on their way to a process."""
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "papa_kernel", *arguments])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the kernel; return its exit status."""
+    # Whoever reads that papa listens may end it by a signal at once: it waits until the kernel can take it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+    fill_standard_streams()
+    _restart_in_utf8(sys.argv[1:] if argv is None else argv)
     arguments = _parser().parse_args(argv)
     try:
         handler = _open_log(arguments)
@@ -106,13 +125,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"{arguments.log_file}: {error.strerror}", 1)
     names = " and ".join(endpoint.name for endpoint in endpoints)
-    sys.stdout.write(f"papa {VERSION} listens on {names}\n")
-    sys.stdout.flush()
+    _say(1, f"papa {VERSION} listens on {names}")
     if arguments.daemonize:
         keep = [endpoint.socket.fileno() for endpoint in endpoints]
         detach([*keep, handler.stream.fileno()] if arguments.log_file else keep)
     kernel = Kernel(endpoints, ends_with_last_connection=arguments.end_with_last_connection)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
+    if arguments.end_with_input:
+        kernel.end_with(sys.stdin.fileno())
     kernel.run()
     log.info("papa ends; its processes go on")
     return 0

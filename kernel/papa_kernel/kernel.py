@@ -10,11 +10,13 @@ from papa_kernel import VERSION
 from papa_kernel.child import Launcher
 from papa_kernel.drain import leave_drain
 from papa_kernel.listener import Endpoint, Listener
-from papa_kernel.loop import Loop
+from papa_kernel.loop import READ, Loop
 from papa_kernel.processes import Processes
 from papa_kernel.session import Session
 from papa_kernel.state import State
 from papa_protocol.model import KernelInfo
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Kernel:
@@ -39,10 +41,16 @@ class Kernel:
     def run(self) -> None:
         """Serve until told to end; then unlink what is ours and leave the processes running."""
         self.loop.on_signal(signal.SIGCHLD, self.state.processes.reap)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            self.loop.on_signal(number, self.loop.stop)
+        for number in ENDING_SIGNALS:
+            # nohup(1) has SIGHUP ignored, and wants it so.
+            if signal.getsignal(number) != signal.SIG_IGN or number != signal.SIGHUP:
+                self.loop.on_signal(number, self.loop.stop)
         self.loop.run()
         self._end()
+
+    def end_with(self, fd: int) -> None:
+        """End when whoever holds the other end of the pipe ``fd`` closes it, or ends."""
+        self.loop.watch(fd, READ, lambda _: self.loop.stop() if not os.read(fd, 4096) else None)
 
     def _end(self) -> None:
         for listener in self._listeners:
@@ -57,7 +65,9 @@ class Kernel:
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._sessions.add(Session(sock, self, self._session_closed))
+        session = Session(sock, self, self._session_closed)
+        self._sessions.add(session)
+        session.begin()
 
     def _session_closed(self, session: Session) -> None:
         self._sessions.discard(session)

@@ -1,0 +1,66 @@
+"""Endpoints: where a kernel listens, and which one is meant where none is named."""
+
+import os
+from dataclasses import dataclass
+
+from papa.errors import Error
+
+DEFAULT_PORT = 20202
+DEFAULT_TIMEOUT = 10.0
+ENVIRONMENT_NAME = "PAPA_ENDPOINT"
+
+EndpointLike = int | str
+
+
+@dataclass(slots=True)
+class Defaults:
+    """What holds for clients that are not told otherwise.
+
+    Args:
+        endpoint: a port or a path; None looks in the environment, then takes port 20202.
+        timeout: seconds to wait for a connection and for each reply.
+        attached: whether a kernel that is started stays a child of this program.
+        ends_with_last_connection: whether such a kernel ends once nobody is connected.
+    """
+
+    endpoint: EndpointLike | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    attached: bool = False
+    ends_with_last_connection: bool = False
+
+
+defaults = Defaults()
+
+
+def check_endpoint(endpoint: EndpointLike) -> EndpointLike:
+    """Return ``endpoint`` as a port (an int) or an absolute path (a str).
+
+    Raises:
+        Error: it is neither.
+    """
+    if isinstance(endpoint, int) or endpoint.isdigit():
+        port = int(endpoint)
+        if not 0 < port < 65536:
+            raise Error(f"A port is a number from 1 to 65535, not {port}")
+        return port
+    if not endpoint.startswith("/"):
+        raise Error(f'An endpoint is a port or an absolute path, not "{endpoint}"')
+    return endpoint
+
+
+def resolve_endpoint(endpoint: EndpointLike | None) -> EndpointLike:
+    """Return the endpoint meant: the one given, else the default, else PAPA_ENDPOINT, else port 20202.
+
+    Raises:
+        Error: what was found is neither a port nor an absolute path.
+    """
+    if endpoint is None:
+        endpoint = defaults.endpoint
+    if endpoint is None:
+        endpoint = os.environ.get(ENVIRONMENT_NAME) or DEFAULT_PORT
+    return check_endpoint(endpoint)
+
+
+def show_endpoint(endpoint: EndpointLike) -> str:
+    """Return an endpoint as people write it."""
+    return f"127.0.0.1:{endpoint}" if isinstance(endpoint, int) else endpoint
