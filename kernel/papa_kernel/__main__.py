@@ -107,7 +107,7 @@ def _fail(text: str, status: int) -> int:
 def _restart_in_utf8(arguments: Sequence[str]) -> None:
     """Start over where the locale would change the bytes of words on their way to a process."""
     if sys.getfilesystemencoding() != "utf-8":
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "papa_kernel", *arguments])
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "papa_kernel", *arguments])  # noqa: S606
 
 
 def main(argv: Sequence[str] | None = None) -> int:

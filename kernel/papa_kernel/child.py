@@ -13,6 +13,7 @@ import resource
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from papa_protocol.errors import CommandError
 from papa_protocol.options import UNLIMITED
@@ -125,11 +126,8 @@ class Launcher:
                 stderr=launch.stderr,
                 pass_fds=launch.sockets,
                 cwd=launch.working_dir or None,
-                user=launch.uid,
-                group=launch.gid,
-                extra_groups=launch.groups,
                 start_new_session=True,
-                preexec_fn=_limit_setter(launch.limits) if launch.limits else None,  # noqa: PLW1509 - one thread
+                **_identity(launch),
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise CommandError(_explain(error, launch)) from None
@@ -164,14 +162,30 @@ def _find_executable(name: str, env: Mapping[str, str]) -> str:
     raise CommandError(f"{name}: no such executable in {os.pathsep.join(folders)}")
 
 
-def _limit_setter(limits: Mapping[int, tuple[int, int]]) -> Callable[[], None]:
-    pairs = [(number, (_real(soft), _real(hard))) for number, (soft, hard) in limits.items()]
+def _identity(launch: Launch) -> dict[str, Any]:
+    """Return what makes Popen run the child as someone, within limits.
 
-    def set_limits() -> None:
+    Limits go first, since only the kernel's user may be allowed to raise them.
+    """
+    if not launch.limits:
+        return {"user": launch.uid, "group": launch.gid, "extra_groups": launch.groups}
+    pairs = [(number, (_real(soft), _real(hard))) for number, (soft, hard) in launch.limits.items()]
+
+    def change() -> None:
         for number, pair in pairs:
             resource.setrlimit(number, pair)
+        _become(launch)
 
-    return set_limits
+    return {"preexec_fn": change}
+
+
+def _become(launch: Launch) -> None:
+    if launch.groups is not None:
+        os.setgroups(launch.groups)
+    if launch.gid is not None:
+        os.setregid(launch.gid, launch.gid)
+    if launch.uid is not None:
+        os.setreuid(launch.uid, launch.uid)
 
 
 def check_limits(limits: Mapping[int, tuple[int, int]]) -> None:
@@ -192,9 +206,11 @@ def check_limits(limits: Mapping[int, tuple[int, int]]) -> None:
 
 def _explain(error: Exception, launch: Launch) -> str:
     """Return why a program did not start, naming the word that was wrong."""
+    if isinstance(error, subprocess.SubprocessError):  # all that it tells
+        return f"{launch.words[0]}: the system refuses to start it with these limits"
     if not isinstance(error, OSError):
         return f"{launch.words[0]}: cannot be started: {error}"
-    if launch.working_dir and error.filename == launch.working_dir and not os.access(launch.working_dir, os.X_OK):
+    if launch.working_dir and error.filename == launch.working_dir and not _can_enter(launch.working_dir):
         return f"working_dir: {launch.working_dir}: {_reason(error)}"
     if isinstance(error, FileNotFoundError) and os.path.exists(launch.words[0]):
         return f"{launch.words[0]}: its interpreter does not exist"
@@ -205,6 +221,10 @@ def _explain(error: Exception, launch: Launch) -> str:
     ):
         return f"{launch.words[0]}: not executable"
     return f"{launch.words[0]}: {_reason(error)}"
+
+
+def _can_enter(folder: str) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.X_OK)
 
 
 def _reason(error: OSError) -> str:

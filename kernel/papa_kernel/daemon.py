@@ -23,6 +23,13 @@ def _leave_parent() -> None:
         os._exit(0)
 
 
+def fill_standard_streams() -> None:
+    """Open /dev/null in place of closed standard streams, so that nothing else gets their numbers."""
+    while (null := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(null)
+
+
 def redirect_standard_streams() -> None:
     """Connect standard input, output and error to /dev/null."""
     null = os.open(os.devnull, os.O_RDWR)

@@ -91,7 +91,11 @@ class Loop:
         self._end_of_turn[callback] = failed
 
     def on_signal(self, number: int, callback: Callback) -> None:
-        """Call ``callback`` in a turn of the loop after the signal ``number`` has arrived."""
+        """Call ``callback`` in a turn of the loop after the signal ``number`` has arrived.
+
+        What arrives before ``run`` waits for it.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, (number,))
         self._signals[number] = callback
         signal.signal(number, lambda *_: None)
         signal.siginterrupt(number, False)
@@ -101,6 +105,7 @@ class Loop:
         self._running = True
         self.watch(self._wake_read, READ, self._deliver_signals)
         self._old_wakeup = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
         while self._running:
             self._turn()
 

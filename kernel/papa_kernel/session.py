@@ -74,6 +74,9 @@ class Session:
         self._mask = 0
         sock.setblocking(False)
         self._unsent.add([GREETING])
+
+    def begin(self) -> None:
+        """Greet the peer and take its commands; the session may be over at once."""
         self._proceed()
 
     def _on_ready(self, mask: int) -> None:
@@ -125,6 +128,8 @@ class Session:
         try:
             if isinstance(event, TooLong):
                 raise CommandError(f"A line can have {event.limit} bytes at most; this one was thrown away")
+            if b"\0" in event.data:
+                raise CommandError("A line cannot hold a NUL character, since nothing can that papa holds")
             words = split_line(event.data, self._dialect)
             if not words:
                 return b"> "

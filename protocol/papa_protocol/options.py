@@ -159,7 +159,8 @@ def find_option(options: Sequence[Option], key: str) -> Option | None:
     """Return the option that ``key`` names, whatever its case, or None."""
     wanted = key.lower()
     for option in options:
-        if option.key == wanted or (option.is_family and wanted.startswith(option.key) and len(key) > len(option.key)):
+        named = wanted.startswith(option.key) and len(wanted) > len(option.key)
+        if named if option.is_family else wanted == option.key:
             return option
     return None
 
