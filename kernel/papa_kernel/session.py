@@ -197,7 +197,7 @@ class Session:
         batch = stream.batch()
         self._unsent.add(batch)
         self._batch_written = bool(batch) and stream.consumes
-        if not batch and stream.finished:
+        if stream.finished and not self._batch_written:
             self._finish(f"Nothing left to {stream.word}")
             self._proceed()
             return

@@ -23,15 +23,22 @@ class Papa:
         port_or_path: a port of 127.0.0.1 or the absolute path of a Unix socket; None takes the default
             (``set_default_port``, ``set_default_path``), else PAPA_ENDPOINT, else port 20202.
         connection_timeout: seconds to wait for a connection and for each reply; None takes the default, 10.
+        start: whether to start a kernel where none listens.
 
     Raises:
         CannotConnectError: no kernel answers and none can be started.
     """
 
-    def __init__(self, port_or_path: EndpointLike | None = None, connection_timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        port_or_path: EndpointLike | None = None,
+        connection_timeout: float | None = None,
+        *,
+        start: bool = True,
+    ) -> None:
         self._endpoint = resolve_endpoint(port_or_path)
         self._timeout = defaults.timeout if connection_timeout is None else connection_timeout
-        self._idle: Connection | None = connect(self._endpoint, self._timeout, may_start=True)
+        self._idle: Connection | None = connect(self._endpoint, self._timeout, may_start=start)
 
     def _connection(self) -> Connection:
         if self._idle is None or self._idle.closed:
