@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from support.kernels import KernelProcess
 from support.wire import Wire
+
+# The same examples in every run, however busy the machine.
+settings.register_profile("papa", derandomize=True, deadline=None, database=None)
+settings.load_profile("papa")
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""Received bytes become lines, whatever the pieces in which they come."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papa_protocol.lines import Line, LineReader, TooLong
+from support.texts import cuts
+
+
+def read(*pieces: bytes, limit: int = 10, ended: bool = False) -> list[Line | TooLong]:
+    reader = LineReader(limit)
+    for piece in pieces:
+        reader.receive(piece)
+    if ended:
+        reader.rest()
+    return list(iter(reader.next_event, None))
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"", []),
+        (b"abc", []),
+        (b"abc\n", [b"abc"]),
+        (b"abc\r\n", [b"abc"]),
+        (b"abc\r\r\n", [b"abc\r"]),
+        (b"\n\r\n\n", [b"", b"", b""]),
+        (b"a\rb\n", [b"a\rb"]),
+        (b"abc\ndef\r\ng", [b"abc", b"def"]),
+        (b"0123456789\n", [b"0123456789"]),
+        (b"0123456789\r\n", [b"0123456789"]),
+    ],
+)
+def test_a_line_ends_at_a_line_feed_wherever_the_bytes_are_cut(data: bytes, lines: list[bytes]) -> None:
+    for first, second in cuts(data):
+        assert read(first, second) == [Line(line) for line in lines]
+
+
+@pytest.mark.parametrize("data", [b"0123456789x\nnext\n", b"0123456789x\r\nnext\n", b"x" * 50 + b"\nnext\n"])
+def test_a_line_that_is_too_long_is_reported_once_and_the_next_is_read(data: bytes) -> None:
+    for first, second in cuts(data):
+        assert read(first, second) == [TooLong(10), Line(b"next")]
+
+
+def test_what_the_peer_sent_last_is_a_line_without_a_line_end() -> None:
+    assert read(b"list\nqu", b"it", ended=True) == [Line(b"list"), Line(b"quit")]
+    assert read(b"list\n", ended=True) == [Line(b"list")]
+    assert read(b"x" * 30, ended=True) == [TooLong(10)]
+
+
+def test_a_line_that_is_too_long_takes_no_memory() -> None:
+    reader = LineReader(10)
+
+    for _ in range(1000):
+        reader.receive(b"x" * 1000)
+
+    assert sum(map(len, reader._parts)) <= 11
+
+
+@given(st.lists(st.binary(max_size=20), max_size=10))
+def test_any_pieces_give_the_same_lines_as_the_whole(pieces: list[bytes]) -> None:
+    whole = b"".join(pieces)
+
+    assert read(*pieces, limit=6, ended=True) == read(whole, limit=6, ended=True)
