@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""papa's faces for people: for now, the demonstration."""

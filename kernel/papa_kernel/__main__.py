@@ -89,7 +89,8 @@ def _open_log(arguments: argparse.Namespace) -> logging.StreamHandler[TextIO]:
     handler = logging.StreamHandler(target)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
-    log.setLevel(logging.DEBUG if arguments.debug else logging.INFO)
+    quiet = logging.WARNING if arguments.end_with_input else logging.INFO
+    log.setLevel(logging.DEBUG if arguments.debug else quiet)
     return handler
 
 
