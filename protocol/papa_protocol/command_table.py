@@ -29,13 +29,13 @@ SOCKET_OPTIONS = (
            "one of " + ", ".join(SOCKET_TYPES), "type", "stream", SOCKET_TYPES),
     Option("backlog", "how many connections may wait to be accepted", read_number(0, 2**31 - 1),
            "a number of connections", "backlog", str(DEFAULT_BACKLOG)),
-    Option("host", "the address or host name to bind", read_text, "an address or a host name", "host",
+    Option("host", "the address to bind", read_text, "an address or a name in /etc/hosts", "host",
            "127.0.0.1 (::1); 0.0.0.0 (::) where interface is given"),
     Option("port", "the port to bind; 0 lets the system choose one", read_number(0, 65535),
            "a number from 0 to 65535", "port", "0"),
     Option("path", "the path to bind, for family=unix", read_path, "an absolute path", "path"),
-    Option("umask", "the file mode mask while a path is bound: octal after 0 or 0o, else decimal", read_umask,
-           "a mask such as 077, 0o77 or 63", "umask", "the kernel's own"),
+    Option("umask", "the file mode mask while a path is bound", read_umask,
+           "an octal mask such as 077 or 0o77, or a decimal one such as 63", "umask", "the kernel's own"),
     Option("interface", "the one network interface to bind to", read_text, "the name of an interface", "interface"),
     Option("reuseport", "give each process a socket of its own on the same port", read_flag, "1 or 0",
            "reuseport", "0", _FLAG),
@@ -48,25 +48,25 @@ PROCESS_OPTIONS = (
            "the user's, else the kernel's own"),
     Option("working_dir", "the directory to run in", read_path, "an absolute path", "working_dir",
            "the kernel's own"),
-    Option("bufsize", "how much output is kept until it is acknowledged, in bytes; 0 records nothing", read_size,
+    Option("bufsize", "how much output is kept until it is acknowledged; 0 records nothing", read_size,
            _SIZE, "bufsize", "1m"),
     Option("output", "another name for bufsize", read_size, _SIZE, "bufsize", "1m", alias_of="bufsize"),
-    Option("stdout", "capture standard output (1) or discard it (0)", read_flag, "1 or 0", "stdout", "1", _FLAG),
-    Option("stderr", "capture standard error (1), discard it (0) or send it where stdout goes (stdout)",
+    Option("stdout", "capture standard output, or discard it", read_flag, "1 or 0", "stdout", "1", _FLAG),
+    Option("stderr", "capture standard error, discard it, or send it where stdout goes",
            read_choice("1", "0", "stdout"), "1, 0 or stdout", "stderr", "1", ("1", "0", "stdout")),
     Option("shell", "run the words as one line of /bin/sh", read_flag, "1 or 0", "shell", "0", _FLAG),
     Option("watch", "watch the process in the same round trip", read_flag, "1 or 0", "watch", "0", _FLAG),
-    Option("linger", "when to report the end: at the process' exit, or once nothing holds its output open (eof)",
+    Option("linger", "when to report the end: at the exit, or at the end of file, once nothing holds its output open",
            read_choice("exit", "eof"), "exit or eof", "linger", "exit", ("exit", "eof")),
     Option("env.", "set an environment variable; the process gets these and no others", read_any, "any text", "env"),
-    Option("rlimit.", "set a resource limit: N, SOFT:HARD or unlimited, sizes in bytes", read_limit,
-           "a number, SOFT:HARD or unlimited", "rlimits", "the kernel's own at its start"),
+    Option("rlimit.", "set a resource limit", read_limit,
+           "a number (k, m or g may follow), SOFT:HARD or unlimited", "rlimits", "the kernel's own at its start"),
 )  # fmt: skip
 
 UPTO_OPTION = Option("upto", "the position up to which output has been seen", read_number(0, 2**63 - 1),
                      "a position, as tail shows it", "upto")  # fmt: skip
 
-_NUMBERS_TOO = "A final * stands for everything that begins with what is before it."
+_FINAL_STAR = "A final * stands for everything that begins with what is before it."
 _SOCKETS = Argument("NAME|PATTERN|FILENO", Takes.SOCKET, optional=True, repeated=True)
 _PROCESSES = Argument("NAME|PATTERN|PID", Takes.PROCESS, optional=True, repeated=True)
 _THESE_PROCESSES = Argument("NAME|PATTERN|PID", Takes.PROCESS, repeated=True)
@@ -96,7 +96,11 @@ COMMANDS = CommandTable(
             ("list", "sockets"),
             "List sockets by name or file number",
             (_SOCKETS,),
-            details=(_NUMBERS_TOO,),
+            details=(
+                f"Without a word, all. {_FINAL_STAR} Each row shows the name and the options that hold; port is the "
+                "one that the system chose where none was asked for, fileno the number of the descriptor that a "
+                "process inherits.",
+            ),
             examples=("list sockets", "list sockets web.*", "list sockets 7"),
             reads_only=True,
         ),
@@ -105,7 +109,7 @@ COMMANDS = CommandTable(
             "Close sockets by name or file number",
             (Argument("NAME|PATTERN|FILENO", Takes.SOCKET, repeated=True),),
             details=(
-                f"{_NUMBERS_TOO} A lone * removes all. Processes that already have the socket keep it; the path of "
+                f"{_FINAL_STAR} A lone * removes all. Processes that already have the socket keep it; the path of "
                 "a Unix socket is unlinked.",
             ),
             examples=("remove sockets web", "remove sockets 7 staging.*"),
@@ -121,11 +125,12 @@ COMMANDS = CommandTable(
             ),
             PROCESS_OPTIONS,
             (
-                "Options end at the first word without =. The reply comes once the program has been started. Making "
-                "it again with the same words returns the same process. Both output streams are kept, up to bufsize, "
-                "until a watcher acknowledges them. Standard input is /dev/null. The environment holds what env. "
-                "options set and nothing else. An executable without / is looked up in the PATH passed, else in "
-                "/bin:/usr/bin.",
+                "Options end at the first word without =. A backslash keeps a space in a word; quotes have no meaning. "
+                "The reply comes once the program has been started. Making it again with the same words returns the "
+                "same process.",
+                "Both output streams are kept, up to bufsize, until a watcher acknowledges them. Standard input is "
+                "/dev/null. The environment holds what env. options set and nothing else. An executable without / is "
+                "looked up in the PATH passed, else in /bin:/usr/bin.",
                 "$(socket.NAME.fileno) and $(socket.NAME.port) in arguments and env. values become the numbers of a "
                 "held socket; the process inherits the sockets that are named, and no others.",
             ),
@@ -141,9 +146,9 @@ COMMANDS = CommandTable(
             "List processes by name or PID",
             (_PROCESSES,),
             details=(
-                f"{_NUMBERS_TOO} Each row shows pid, running, started (seconds since 1970), uid, gid and shell where "
-                "set, status once it has ended (negative for a signal), bufsize, buffered and dropped (bytes), and "
-                "args last.",
+                f"Without a word, all. {_FINAL_STAR} Each row shows pid, running, started (seconds since 1970), uid, "
+                "gid and shell where set, status once it has ended (negative for a signal), bufsize, buffered and "
+                "dropped (bytes), and args last.",
             ),
             examples=("list processes", "list processes web.*", "list processes 3698"),
             reads_only=True,
@@ -153,7 +158,7 @@ COMMANDS = CommandTable(
             "Forget processes by name or PID; they keep running",
             (_THESE_PROCESSES,),
             details=(
-                f"{_NUMBERS_TOO} A lone * removes all. What a removed process wrote and writes is discarded, and it "
+                f"{_FINAL_STAR} A lone * removes all. What a removed process wrote and writes is discarded, and it "
                 "leaves the list when it exits, at once if it has. Making it again with the same words takes it back.",
             ),
             examples=("remove processes web", "remove processes 3698 batch.*"),
@@ -161,13 +166,16 @@ COMMANDS = CommandTable(
         Command(
             ("watch", "processes"),
             "Receive the output of processes and consume it",
-            (Argument("NAME|PATTERN|PID", Takes.PROCESS, optional=True, repeated=True),),
+            (_PROCESSES,),
             details=(
                 "Output comes in batches that end in the prompt ']'. An empty line (or any but q) acknowledges the "
                 "batch: the kernel forgets it and sends the next. q acknowledges it and stops; with no batch "
                 "outstanding q just stops. Output that nobody acknowledged is sent again to the next watcher. A "
                 "process whose end is acknowledged leaves the list. To look without consuming, use tail.",
-                f"{_NUMBERS_TOO} Processes made later that a pattern stands for are watched too.",
+                "A record is a line out:NAME:TIME:LENGTH or err:NAME:TIME:LENGTH, LENGTH bytes of output and a line "
+                "end; or a line closed:NAME:TIME:STATUS for the end, negative for a signal. TIME is in seconds since "
+                "1970.",
+                f"Without a word, all. {_FINAL_STAR} Processes made later that a pattern stands for are watched too.",
             ),
             examples=("watch processes 3698", "watch processes web.*"),
         ),
@@ -176,10 +184,12 @@ COMMANDS = CommandTable(
             "Receive the output of processes without consuming it",
             (_THESE_PROCESSES,),
             details=(
-                "Output comes from what is buffered onward, each record with the position at which it ends; ']' says "
-                "that all there is has been sent. Any line ends it. Any number of tails and watchers may look at the "
-                "same process.",
-                _NUMBERS_TOO,
+                "Output comes from what is buffered onward, and goes on as it is written; ']' ends a batch, and the "
+                "next comes without being asked for. Any line ends the tail. Any number of tails and watchers may "
+                "look at the same process.",
+                "Records are those of watch with :POSITION at the end of their line, the count of output up to "
+                "which they go. A line lost:NAME:TIME:BYTES:POSITION tells how much had to be dropped.",
+                _FINAL_STAR,
             ),
             examples=("tail processes web", "tail processes web.* worker"),
             reads_only=True,
@@ -204,14 +214,17 @@ COMMANDS = CommandTable(
                 Argument("NAME", Takes.VALUE),
                 Argument("VALUE", Takes.TEXT, optional=True, repeated=True),
             ),
-            details=("Without a value the name is forgotten. Several words are joined by one space.",),
-            examples=("set deploy.rev 8f31c2a", "set deploy.rev"),
+            details=(
+                "Without a value the name is forgotten. Several words are joined by one space. In dialect 2 "
+                '"" is the empty value.',
+            ),
+            examples=("set deploy.rev 8f31c2a", "set motd two words", "set deploy.rev"),
         ),
         Command(
             ("get",),
             "Get a value",
             (Argument("NAME", Takes.VALUE),),
-            details=("The reply is empty where the name has no value.",),
+            details=('The reply is empty where the name has no value. In dialect 2 "" is the empty value.',),
             examples=("get deploy.rev",),
             reads_only=True,
         ),
@@ -219,7 +232,7 @@ COMMANDS = CommandTable(
             ("list", "values"),
             "List values by name",
             (_VALUES,),
-            details=(_NUMBERS_TOO,),
+            details=(f"Without a word, all. {_FINAL_STAR} Each row is a name and its value.",),
             examples=("list values", "list values deploy.*"),
             reads_only=True,
         ),
@@ -227,14 +240,17 @@ COMMANDS = CommandTable(
             ("remove", "values"),
             "Forget values by name",
             (Argument("NAME|PATTERN", Takes.VALUE, repeated=True),),
-            details=(f"{_NUMBERS_TOO} All values cannot be removed at once.",),
+            details=(f"{_FINAL_STAR} All values cannot be removed at once.",),
             examples=("remove values deploy.rev", "remove values deploy.*"),
         ),
         Command(
             ("info",),
             "Show the kernel's version, pid, uptime, endpoints, counts and bytes held",
-            reads_only=True,
+            details=(
+                "started is in seconds since 1970, uptime in seconds; buffered and dropped count bytes of output.",
+            ),
             examples=("info",),
+            reads_only=True,
             since=2,
         ),
         Command(
@@ -253,7 +269,8 @@ COMMANDS = CommandTable(
             ("help",),
             "Explain a command",
             (Argument("WORD", Takes.COMMAND_WORD, optional=True, repeated=True),),
-            examples=("help", "help make process", "h l p"),
+            details=("One word that several commands share, such as process, lists them.",),
+            examples=("help", "help make process", "help process", "h l p"),
             reads_only=True,
         ),
         Command(("quit",), "Close this connection", examples=("quit",)),
@@ -262,7 +279,7 @@ COMMANDS = CommandTable(
             "End the kernel if it holds nothing",
             details=(
                 "With no socket, value or process held, the kernel ends when the last connection closes, unless "
-                "something was added meanwhile. Must be typed in full.",
+                "something was added meanwhile; else the reply is 'not idle'. Must be typed in full.",
             ),
             examples=("exit-if-idle",),
             in_full_only=True,

@@ -24,19 +24,25 @@ def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
     return [_wrap(right, f"    {left:<{width}}", " " * (width + 4)) for left, right in rows]
 
 
+_NOTES = (
+    "Every word but exit-if-idle may be abbreviated: 'l p' is 'list processes'. 'help make process' explains one "
+    "command, 'help process' lists all that deal with processes.",
+    "Spaces separate words; a backslash before a space keeps it in the word. A final * stands for every name that "
+    "begins with what is before it.",
+    "In a watch, an empty line acknowledges and continues, q stops; in a tail, an empty line stops.",
+)
+
+
 def overview() -> str:
     """Return the page that lists all commands."""
     rows = _table((command.text, command.summary) for command in COMMANDS.commands)
-    note = (
-        "Every word but exit-if-idle may be abbreviated: 'l p' is 'list processes'. "
-        "'help make process' explains one command, 'help process' all that deal with processes. "
-        "In a watch, an empty line acknowledges and continues, q stops."
-    )
-    return "\n".join(["Commands:", *rows, "", _wrap(note)])
+    return "\n".join(["Commands:", *rows, *(line for note in _NOTES for line in ("", _wrap(note)))])
 
 
 def _option_row(option: Option) -> tuple[str, str]:
     key = f"{option.key}NAME=" if option.is_family else f"{option.key}="
+    if option.alias_of:
+        return key, option.summary
     default = f" (default: {option.default})" if option.default else ""
     return key, f"{option.summary}; {option.expected}{default}"
 
@@ -55,8 +61,7 @@ def command_page(command: Command) -> str:
 
 def _pages(title: str, commands: Sequence[Command]) -> str:
     rows = _table((command.text, command.summary) for command in commands)
-    more = " or ".join(f"'help {command.text}'" for command in commands)
-    return "\n".join([title, *rows, "", _wrap(f"More: {more}.")])
+    return "\n".join([title, *rows, "", _wrap(f"'help {commands[0].text}' explains one of them.")])
 
 
 def _object_named(word: str) -> str | None:

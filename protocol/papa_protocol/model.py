@@ -162,21 +162,20 @@ def show_name(name: str, dialect: Dialect) -> str:
     return show(name, dialect).replace(" ", "\\x20")
 
 
-def _write_value(value: object, dialect: Dialect) -> str:
-    return show(value, dialect) if isinstance(value, str) else str(value)
+def _pair(key: str, value: object, dialect: Dialect) -> str:
+    return show(f"{key}={value}", dialect)
 
 
 def socket_row(name: str, info: SocketInfo, dialect: Dialect) -> str:
     """Return the row of a socket, without a line end."""
-    pairs = [
-        f"{key}={'1' if value is True else _write_value(value, dialect)}" for key, value in info.items()
-    ]  # papa 1.0 writes reuseport=1
+    # papa 1.0 writes reuseport=1
+    pairs = [_pair(key, 1 if value is True else value, dialect) for key, value in info.items()]
     return " ".join([show_name(name, dialect), *pairs])
 
 
 def process_row(name: str, info: ProcessInfo, dialect: Dialect) -> str:
     """Return the row of a process, without a line end; its words come from ``argv``."""
-    pairs = [f"{key}={_write_value(value, dialect)}" for key, value in info.items() if key not in ("args", "argv")]
+    pairs = [_pair(key, value, dialect) for key, value in info.items() if key not in ("args", "argv")]
     args = " ".join(show(word, dialect) for word in info["argv"])
     return " ".join([show_name(name, dialect), *pairs, f"{_ARGS}{args}"])
 

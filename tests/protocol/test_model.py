@@ -1,0 +1,228 @@
+"""Rows: what the kernel writes about what it holds, a client reads back, whatever the names and words."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from papa_protocol.errors import CommandError, RemoteProtocolError
+from papa_protocol.model import (
+    KernelInfo,
+    ProcessInfo,
+    ProcessSpec,
+    SocketInfo,
+    SocketSpec,
+    info_rows,
+    process_row,
+    read_info,
+    read_process_row,
+    read_socket_row,
+    read_value_row,
+    socket_row,
+    value_row,
+)
+from papa_protocol.words import Dialect
+from support.texts import NASTY, TEXTS
+
+V1, V2 = Dialect.V1, Dialect.V2
+PROMPTS = ("> ", "] ", "Error: ")
+
+SOCKETS: list[tuple[SocketInfo, str]] = [
+    (
+        {"family": "inet", "type": "stream", "backlog": 5, "host": "127.0.0.1", "port": 8080, "fileno": 7},
+        "web family=inet type=stream backlog=5 host=127.0.0.1 port=8080 fileno=7",
+    ),
+    (
+        {"family": "inet6", "type": "dgram", "host": "::1", "port": 53, "interface": "lo", "reuseport": True},
+        "web family=inet6 type=dgram host=::1 port=53 interface=lo reuseport=1",
+    ),
+    (
+        {"family": "unix", "type": "stream", "backlog": 5, "path": "/run/a", "umask": 63, "fileno": 8},
+        "web family=unix type=stream backlog=5 path=/run/a umask=63 fileno=8",
+    ),
+]
+PROCESS: ProcessInfo = {
+    "pid": 12, "running": False, "started": 1700000000.25, "uid": 0, "gid": 5, "shell": True, "status": -9,
+    "bufsize": 1024, "buffered": 10, "dropped": 0,
+}  # fmt: skip
+PROCESS_START = "web pid=12 running=False started=1700000000.25 uid=0 gid=5 shell=True status=-9 bufsize=1024 buffered=10 dropped=0 "
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize(("info", "row"), SOCKETS)
+def test_a_socket_is_written_and_read(info: SocketInfo, row: str, dialect: Dialect) -> None:
+    assert socket_row("web", info, dialect) == row
+    assert read_socket_row(row, dialect) == ("web", info)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_process_is_written_and_read(dialect: Dialect) -> None:
+    row = process_row("web", {**PROCESS, "argv": ["/bin/sh", "-c", "exit"]}, dialect)
+
+    name, info = read_process_row(row, dialect)
+
+    assert row == PROCESS_START + "args=/bin/sh -c exit"
+    argv = {"argv": ["/bin/sh", "-c", "exit"]} if dialect is V2 else {}
+    assert (name, info) == ("web", {**PROCESS, **argv, "args": "/bin/sh -c exit"})
+
+
+@given(TEXTS, TEXTS)
+@example("a args=b pid=1", "/tmp/x port=1 fileno=2")
+def test_a_socket_s_name_and_path_survive_in_dialect_2(name: str, path: str) -> None:
+    info: SocketInfo = {"family": "unix", "path": path, "fileno": 3}
+
+    row = socket_row(name, info, V2)
+
+    assert read_socket_row(row, V2) == (name, info)
+    assert "\n" not in row
+    assert not row.startswith(PROMPTS)
+
+
+@given(TEXTS, st.lists(TEXTS, min_size=1, max_size=4))
+@example("a args=b", ["", "args=x", "pid=1"])
+@example("args=", list(NASTY))
+def test_a_process_name_and_its_words_survive_in_dialect_2(name: str, argv: list[str]) -> None:
+    row = process_row(name, {**PROCESS, "argv": argv}, V2)
+
+    read_name, info = read_process_row(row, V2)
+
+    assert (read_name, info) == (name, {**PROCESS, "argv": argv, "args": " ".join(argv)})
+    assert "\n" not in row
+    assert not row.startswith(PROMPTS)
+
+
+@given(TEXTS, TEXTS)
+def test_a_value_survives_in_dialect_2(name: str, value: str) -> None:
+    row = value_row(name, value, V2)
+
+    assert read_value_row(row, V2) == (name, value)
+    assert "\n" not in row
+    assert not row.startswith(PROMPTS)
+
+
+@given(TEXTS, st.lists(TEXTS, min_size=1, max_size=4))
+def test_nothing_in_a_row_of_dialect_1_reads_as_another_line(name: str, argv: list[str]) -> None:
+    rows = [
+        process_row(name, {**PROCESS, "argv": argv}, V1),
+        socket_row(name, {"family": "unix", "path": argv[0]}, V1),
+        value_row(name, argv[0], V1),
+    ]
+
+    for row in rows:
+        assert "\n" not in row
+        assert "\x1b" not in row
+        assert not row.startswith((*PROMPTS, " "))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("web.1", "web.1"),
+        ("", '""'),
+        ("a b", "a\\x20b"),
+        ("a\nb", "a\\nb"),
+        (">", "\\x3e"),
+        ("]", "\\x5d"),
+        ("Error:", "\\x45rror:"),
+        ("é", "é"),
+        ("a\\b", "a\\b"),
+    ],
+)
+def test_dialect_1_shows_a_name_that_it_cannot_carry_escaped(name: str, shown: str) -> None:
+    assert value_row(name, "x", V1) == f"{shown} x"
+
+
+def test_an_argument_cannot_pose_as_a_fact() -> None:
+    row = process_row("web", {**PROCESS, "argv": ["/bin/sh", "pid=1", "args=x", "running=True"]}, V1)
+
+    _, info = read_process_row(row, V1)
+
+    assert info["pid"] == 12
+    assert info["running"] is False
+    assert info["args"] == "/bin/sh pid=1 args=x running=True"
+
+
+def test_the_first_value_of_a_key_counts_and_unknown_keys_are_text() -> None:
+    name, info = read_socket_row("web port=1 port=2 color=red odd fileno=x", V1)
+
+    assert name == "web"
+    assert dict(info) == {"port": 1, "color": "red", "fileno": "x"}
+
+
+def test_a_row_of_papa_1_0_is_read() -> None:
+    name, info = read_process_row("z pid=9 running=True started=1.5 args=/bin/sleep 5 a b", V1)
+
+    assert (name, info) == ("z", {"pid": 9, "running": True, "started": 1.5, "args": "/bin/sleep 5 a b"})
+
+
+@pytest.mark.parametrize("row", ["", "a\\q x=1", "a args=\\q"])
+def test_a_bad_row_of_dialect_2_is_the_peer_s_fault(row: str) -> None:
+    with pytest.raises(RemoteProtocolError):
+        read_process_row(row, V2)
+
+
+def test_the_kernel_s_facts_are_written_and_read() -> None:
+    info: KernelInfo = {
+        "version": "2.0", "pid": 5, "started": 1.5, "uptime": 0.25, "endpoints": ["127.0.0.1:1", "/run/a b\n"],
+        "connections": 1, "sockets": 2, "values": 3, "processes": 4, "running": 3, "buffered": 6, "dropped": 7,
+    }  # fmt: skip
+
+    text = info_rows(info)
+
+    assert text.splitlines()[:5] == ["version 2.0", "pid 5", "started 1.5", "uptime 0.25", "endpoint 127.0.0.1:1"]
+    assert read_info(text) == info
+
+
+@pytest.mark.parametrize(
+    ("given_", "full"),
+    [
+        ({}, {"family": "inet", "host": "127.0.0.1"}),
+        ({"family": "inet6"}, {"family": "inet6", "host": "::1"}),
+        ({"interface": "lo"}, {"family": "inet", "host": "0.0.0.0"}),
+        ({"family": "inet6", "interface": "lo"}, {"family": "inet6", "host": "::"}),
+        ({"path": "/a"}, {"family": "unix", "path": "/a", "host": ""}),
+    ],
+)
+def test_a_socket_s_missing_parameters_are_filled_in(given_: dict[str, Any], full: dict[str, Any]) -> None:
+    spec = SocketSpec(**given_)
+
+    assert {key: getattr(spec, key) for key in full} == full
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ({"family": "unix"}, "path: needed for family=unix"),
+        ({"path": "/a", "port": 1}, "port: not for a Unix socket"),
+        ({"path": "/a", "host": "x"}, "host: not for a Unix socket"),
+        ({"path": "/a", "reuseport": True}, "reuseport: not for a Unix socket"),
+        ({"path": "/a", "interface": "lo"}, "interface: not for a Unix socket"),
+        ({"path": "/a", "family": "inet6"}, "path: not for family=inet6"),
+    ],
+)
+def test_parameters_that_exclude_each_other_are_named(parameters: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        SocketSpec(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("asked", "port", "differing"),
+    [
+        ({"port": 0}, 8080, []),
+        ({"port": 8080}, 8080, []),
+        ({"port": 8081}, 8080, ["port"]),
+        ({"backlog": 6, "host": "127.0.0.2"}, 8080, ["backlog", "host"]),
+    ],
+)
+def test_a_socket_asked_for_again_may_leave_its_port_open(
+    asked: dict[str, Any], port: int, differing: list[str]
+) -> None:
+    assert SocketSpec(port=0).differing(SocketSpec(**asked), port) == differing
+
+
+def test_differing_parameters_of_a_process_are_named() -> None:
+    spec = ProcessSpec(("ls",), env={"A": "1"})
+
+    assert spec.differing(ProcessSpec(("ls",), env={"A": "1"})) == []
+    assert spec.differing(ProcessSpec(("ls", "-l"), env={"A": "2"}, bufsize=1)) == ["args", "bufsize", "env"]
