@@ -40,3 +40,7 @@ $(PEERS)/installed: tests/peers/requirements.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: bench
+bench: setup peers
+	$(BIN)/python tests/benchmarks/delay.py
