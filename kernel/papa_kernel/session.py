@@ -10,11 +10,12 @@ what the peer sent earlier is read, and passed over, before a batch is written.
 
 import logging
 import socket
+import time
 from collections.abc import Callable
 from typing import Protocol
 
 from papa_kernel.handlers import Close, Context, Follow, Reply, Speak, handle
-from papa_kernel.loop import READ, WRITE, Loop
+from papa_kernel.loop import READ, WRITE, Deadline, Loop
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
 from papa_kernel.unsent import Unsent
@@ -33,6 +34,9 @@ _READ_SIZE = 64 * 1024
 _EARLY_READS = 64
 _UNSENT_LIMIT = 1024 * 1024
 _ERROR_LIMIT = 600
+# papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
+# its descriptor, as circus does, would wait for ever; so the first batch comes as late as that client needs.
+_FIRST_LINE_ALONE_SECONDS = 0.05
 
 log = logging.getLogger("papa")
 
@@ -68,6 +72,7 @@ class Session:
         self._unsent = Unsent()
         self._dialect = Dialect.V1
         self._stream: Stream | None = None
+        self._held_back: Deadline | None = None  # until when the first batch waits
         self._batch_written = False  # a batch is on its way or awaits its line
         self._peer_done = False  # the peer sends no more
         self._closing = False  # close once everything has been sent
@@ -164,6 +169,13 @@ class Session:
             self._kernel.state.processes, follow.processes, follow.patterns, self._wake, writer,
             consumes=follow.consumes,
         )  # fmt: skip
+        if not positions:
+            self._held_back = self._kernel.loop.call_at(time.monotonic() + _FIRST_LINE_ALONE_SECONDS, self._let_go)
+
+    def _let_go(self) -> None:
+        self._held_back = None
+        if self._stream is not None:
+            self._wake()
 
     def _wake(self) -> None:
         self._kernel.loop.at_end_of_turn(self._pump, self.close)
@@ -192,7 +204,7 @@ class Session:
         """Write the next batch if the peer is ready for one."""
         self._pass_over_early_lines()
         stream = self._stream
-        if stream is None or self._unsent.size or self._batch_written:
+        if stream is None or self._unsent.size or self._batch_written or self._held_back:
             return
         batch = stream.batch()
         self._unsent.add(batch)

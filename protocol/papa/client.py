@@ -54,12 +54,12 @@ class Papa:
         else:
             connection.close()
 
-    def _begin(self, request: Request[T]) -> tuple[Connection, bytes]:
+    def _begin(self, request: Request[T]) -> Connection:
         """Lend the connection to a stream; the next command opens another."""
         connection = self._connection()
-        _, received = connection.begin(request)
+        connection.begin(request)
         self._idle = None
-        return connection, received
+        return connection
 
     def fileno(self) -> int:
         """Return the descriptor of the connection."""
@@ -243,8 +243,8 @@ class Papa:
         )  # fmt: skip
         if not watch_immediately:
             return self._do(requests.make_process(name, options))
-        connection, received = self._begin(requests.make_process(name, options, watch=True))
-        return Watcher(connection, received, self._give_back, consumes=True)
+        connection = self._begin(requests.make_process(name, options, watch=True))
+        return Watcher(connection, self._give_back, consumes=True)
 
     def remove_processes(self, *names: str | int) -> bool:
         """Forget processes by name, pattern or PID; ``"*"`` forgets all. They keep running.
@@ -260,8 +260,8 @@ class Papa:
         Raises:
             CommandFailedError: one of the names is unknown, or there is nothing to watch.
         """
-        connection, received = self._begin(requests.follow("watch", [str(name) for name in names]))
-        return Watcher(connection, received, self._give_back, consumes=True)
+        connection = self._begin(requests.follow("watch", [str(name) for name in names]))
+        return Watcher(connection, self._give_back, consumes=True)
 
     def tail_processes(self, *names: str | int) -> Tail:
         """Receive the output of processes by name, pattern or PID, without consuming it.
@@ -269,8 +269,8 @@ class Papa:
         Raises:
             CommandFailedError: one of the names is unknown, or the kernel is papa 1.0.
         """
-        connection, received = self._begin(requests.follow("tail", [str(name) for name in names]))
-        return Tail(connection, received, self._give_back, consumes=False)
+        connection = self._begin(requests.follow("tail", [str(name) for name in names]))
+        return Tail(connection, self._give_back, consumes=False)
 
     def acknowledge_processes(self, name: str | int, upto: int) -> bool:
         """Release the output of a process up to a position, as a tail's records carry it.

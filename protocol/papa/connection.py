@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable
 
 from papa.autostart import start_kernel
 from papa.endpoint import EndpointLike, show_endpoint
@@ -110,8 +111,10 @@ class Connection:
         self.send(line)
         return request.result(self._reply(), self.dialect)
 
-    def begin(self, request: Request[T]) -> tuple[T, bytes]:
-        """Send a request that starts a stream; return its first result and the bytes that came after.
+    def begin(self, request: Request[T]) -> T:
+        """Send a request that starts a stream and return its first result.
+
+        What comes after the first line stays in the socket: who waits for its descriptor learns of it.
 
         Raises:
             Error: as for ``request``; the connection still takes commands where the kernel said no.
@@ -119,12 +122,11 @@ class Connection:
         self.send(request.line(self.dialect))
         deadline = time.monotonic() + self.timeout
         while (text := self._reader.next_line()) is None:
-            self._reader.receive(self._receive_by(deadline))
+            self._reader.receive(self._receive_by(deadline, self._take_line))
         reply = Reply(text)
         if reply.error is not None:
             self._await_prompt(deadline)
-        result = request.result(reply, self.dialect)
-        return result, self._reader.rest()
+        return request.result(reply, self.dialect)
 
     def _await_prompt(self, deadline: float) -> None:
         while self._reader.next_event() is None:
@@ -146,18 +148,27 @@ class Connection:
             self.close()
             raise LostConnectionError(f"Lost the connection to the kernel: {error.strerror or error}") from None
 
-    def receive(self, timeout: float | None) -> bytes:
+    def _take(self) -> bytes:
+        return self.socket.recv(_READ_SIZE)
+
+    def _take_line(self) -> bytes:
+        """Take what has arrived, but nothing beyond a line."""
+        waiting = self.socket.recv(_READ_SIZE, socket.MSG_PEEK)
+        return self.socket.recv(waiting.find(b"\n") + 1 or len(waiting))
+
+    def receive(self, timeout: float | None, take: Callable[[], bytes] | None = None) -> bytes:
         """Return bytes that have arrived, waiting for the first of them.
 
         Args:
             timeout: seconds to wait; None waits for ever.
+            take: takes them from the socket; None takes all.
 
         Raises:
             LostConnectionError: the kernel closed the connection, or nothing came in time.
         """
         try:
             self.socket.settimeout(timeout)
-            data = self.socket.recv(_READ_SIZE)
+            data = (take or self._take)()
         except TimeoutError:
             self.close()
             raise TimedOutError(f"The kernel did not answer in {self.timeout:g} s") from None
@@ -169,8 +180,8 @@ class Connection:
             raise LostConnectionError("The kernel closed the connection")
         return data
 
-    def _receive_by(self, deadline: float) -> bytes:
-        return self.receive(max(deadline - time.monotonic(), 0.001))
+    def _receive_by(self, deadline: float, take: Callable[[], bytes] | None = None) -> bytes:
+        return self.receive(max(deadline - time.monotonic(), 0.001), take)
 
     def _reply(self) -> Reply:
         deadline = time.monotonic() + self.timeout

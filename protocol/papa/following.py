@@ -13,7 +13,7 @@ class Following:
         received: what has arrived already.
     """
 
-    def __init__(self, dialect: Dialect, *, consumes: bool, received: bytes) -> None:
+    def __init__(self, dialect: Dialect, *, consumes: bool, received: bytes = b"") -> None:
         self.consumes = consumes
         self.exit_code: dict[str, int] = {}
         self.outstanding = False

@@ -17,17 +17,14 @@ class _Follower:
 
     Args:
         connection: it has just begun to stream.
-        received: what came after the first line of the reply.
         give_back: called with the connection once it takes commands again.
         consumes: whether batches are acknowledged.
     """
 
-    def __init__(
-        self, connection: Connection, received: bytes, give_back: Callable[[Connection], None], *, consumes: bool
-    ) -> None:
+    def __init__(self, connection: Connection, give_back: Callable[[Connection], None], *, consumes: bool) -> None:
         self._connection: Connection | None = connection
         self._give_back = give_back
-        self._following = Following(connection.dialect, consumes=consumes, received=received)
+        self._following = Following(connection.dialect, consumes=consumes)
 
     @property
     def exit_code(self) -> dict[str, int]:
