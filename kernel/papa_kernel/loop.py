@@ -123,8 +123,9 @@ class Loop:
     def _turn(self) -> None:
         for key, mask in self._selector.select(self._time_left()):
             callback, failed = key.data
-            # An earlier callback of this turn may have closed the descriptor.
-            if self._selector.get_map().get(key.fd) is not None:
+            # An earlier callback of this turn may have closed the descriptor, and its number may have a new owner.
+            current = self._selector.get_map().get(key.fd)
+            if current is not None and current.data == key.data:
                 self._guard(partial(callback, mask), failed)
         self._call_due()
         while self._end_of_turn:

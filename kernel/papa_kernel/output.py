@@ -15,6 +15,7 @@ all of it.
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 
 from papa_protocol.watch import Kind
@@ -133,7 +134,7 @@ class Ring:
     def buffered(self) -> int:
         """How many bytes of output are held for a reader that begins now."""
         acknowledged = 0
-        for record in self._records[self._first :]:
+        for record in islice(self._records, self._first, None):
             if record.start >= self.base:
                 break
             acknowledged += min(record.end, self.base) - record.start
