@@ -6,6 +6,7 @@ after everything that was in the pipes when the process died, whoever else still
 """
 
 import fcntl
+import logging
 import os
 import struct
 import termios
@@ -20,6 +21,8 @@ from papa_kernel.users import Identity, find_identity
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessInfo, ProcessSpec
 from papa_protocol.watch import Kind
+
+log = logging.getLogger("papa")
 
 # The default size of a pipe; larger reads only miss the processor's cache.
 _READ_SIZE = 64 * 1024
@@ -143,6 +146,7 @@ class Processes:
         self._running[process.pid] = process
         self.by_name[process.name] = process
         self.by_number[process.pid] = process.name
+        log.debug("process %s has been started with pid %d", process.name, process.pid)
         for callback in list(self.on_made):
             callback(process)
 
@@ -190,6 +194,7 @@ class Processes:
         for fd in list(process.pipes):
             self._drain(process, fd)
         process.status = status
+        log.debug("process %s, pid %d, has ended with status %d", process.name, process.pid, status)
         self._report_end(process)
 
     def _drain(self, process: Process, fd: int) -> None:

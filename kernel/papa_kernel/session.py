@@ -82,6 +82,7 @@ class Session:
 
     def begin(self) -> None:
         """Greet the peer and take its commands; the session may be over at once."""
+        log.debug("connection %d is open", self._socket.fileno())
         self._proceed()
 
     def _on_ready(self, mask: int) -> None:
@@ -138,8 +139,10 @@ class Session:
             words = split_line(event.data, self._dialect)
             if not words:
                 return b"> "
+            log.debug("connection %d: %s", self._socket.fileno(), words)
             return self._follow_up(handle(self._context(), words))
         except CommandError as error:
+            log.debug("connection %d is told: %s", self._socket.fileno(), error)
             return to_bytes(f"{ERROR_MARK}{_shorten(show(str(error), Dialect.V1))}\n> ")
 
     def _context(self) -> Context:
@@ -269,6 +272,7 @@ class Session:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+        log.debug("connection %d is closed", self._socket.fileno())
         self._kernel.loop.unwatch(self._socket.fileno())
         self._socket.close()
         self._closed(self)
