@@ -1,10 +1,12 @@
 """Fixtures that every test may use."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from support.gates import Gate
 from support.kernels import KernelProcess
 from support.wire import Wire
 
@@ -42,3 +44,24 @@ def wire(kernel: KernelProcess) -> Iterator[Wire]:
     connection = kernel.connect()
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def connect(kernel: KernelProcess) -> Iterator[Callable[..., Wire]]:
+    """Open further connections to the test's kernel; all are closed with the test."""
+    opened: list[Wire] = []
+
+    def open_one(*, unix: bool = False) -> Wire:
+        opened.append(kernel.connect(unix=unix))
+        return opened[-1]
+
+    yield open_one
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    """A gate at which scripts wait until the test opens it."""
+    with Gate(tmp_path / "gate") as opened_by_the_test:
+        yield opened_by_the_test

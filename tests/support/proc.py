@@ -1,0 +1,45 @@
+"""What /proc tells of a process."""
+
+import os
+from pathlib import Path
+
+
+def status_field(pid: int, key: str) -> int:
+    """Return a number of /proc/PID/status."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == key:
+            return int(value.split()[0])
+    raise AssertionError(f"no {key} in /proc/{pid}/status")
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory of a process in bytes."""
+    return status_field(pid, "VmRSS") * 1024
+
+
+def wake_ups(pid: int) -> int:
+    """Return how often a process has been switched to after it had slept."""
+    return status_field(pid, "voluntary_ctxt_switches")
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def environment(pid: int) -> list[bytes]:
+    return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")[:-1]
+
+
+def arguments(pid: int) -> list[bytes]:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+
+
+def descriptors(pid: int) -> dict[int, str]:
+    """Return what each descriptor of a process points to."""
+    folder = Path(f"/proc/{pid}/fd")
+    return {int(entry.name): os.readlink(entry) for entry in folder.iterdir()}
