@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from papa_protocol.command_table import DEFAULT_BACKLOG, DEFAULT_BUFSIZE
 from papa_protocol.errors import CommandError, RemoteProtocolError
-from papa_protocol.words import Dialect, escape, is_reserved, show, split_escaped, to_bytes, to_text, unescape
+from papa_protocol.words import Dialect, escape, show, show_name, split_escaped, to_bytes, to_text, unescape
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +153,6 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 _INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int}
 
 _ARGS = "args="
-
-
-def show_name(name: str, dialect: Dialect) -> str:
-    """Return a name as it begins a row; one that dialect 1 cannot carry is shown escaped."""
-    if dialect is Dialect.V2 or not name or is_reserved(name):
-        return escape(name)
-    return show(name, dialect).replace(" ", "\\x20")
 
 
 def _pair(key: str, value: object, dialect: Dialect) -> str:

@@ -7,6 +7,7 @@ check in the same way. Words are typed as dialect 2 writes them: a backslash mak
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Argument, Command, Takes, check_count, plural
@@ -108,15 +109,17 @@ def _command_choices(words: Sequence[Word]) -> tuple[str, ...]:
     return _objects(verb) if len(words) == 1 else ()
 
 
-def _remaining(command: Command, words: Sequence[str]) -> tuple[Argument, ...]:
-    """Return the arguments that may stand after ``words``, in order."""
+def assign(command: Command, words: Sequence[str]) -> tuple[list[Argument | None], tuple[Argument, ...]]:
+    """Say which argument of a command each of ``words`` is (None: one too many), and which may still follow."""
     arguments = list(command.arguments)
+    roles: list[Argument | None] = []
     for word in words:
         while arguments and arguments[0].takes is Takes.OPTION and not is_option_word(word):
             arguments.pop(0)
+        roles.append(arguments[0] if arguments else None)
         if arguments and not arguments[0].repeated:
             arguments.pop(0)
-    return tuple(arguments)
+    return roles, tuple(arguments)
 
 
 def _expected(arguments: Sequence[Argument]) -> tuple[Argument, ...]:
@@ -142,7 +145,7 @@ def locate(text: str) -> Place:
     except (CommandError, IndexError):
         return Place(current.start, current.text)
     command = resolved.command
-    expects = _expected(_remaining(command, resolved.rest))
+    expects = _expected(assign(command, resolved.rest)[1])
     key, equals, value = current.text.partition("=")
     if equals and any(argument.takes is Takes.OPTION for argument in expects):
         option = find_option(command.options, key)
@@ -204,7 +207,7 @@ def hint(text: str) -> str:
         return "|".join(place.choices) if len(place.choices) < len(COMMANDS.verbs) else "[WORD…]"
     if place.typed or place.command is None or place.option is not None:
         return ""
-    return " ".join(map(str, _remaining(place.command, place.words)))
+    return " ".join(map(str, assign(place.command, place.words)[1]))
 
 
 def _hint_word(text: str, place: Place) -> str:
@@ -212,7 +215,7 @@ def _hint_word(text: str, place: Place) -> str:
     if in_full and place.start == 0:
         return "" if in_full == place.typed.lower() else f"  ⇢ {in_full}: type it in full"
     longer = expand_last(text)
-    return "" if longer is None else f"  ⇢ {expand(longer)}"
+    return "" if longer is None else f"  ⇢ {expand(longer).lstrip()}"
 
 
 def check(line: str) -> Command:
@@ -222,6 +225,8 @@ def check(line: str) -> Command:
         TypedError: what is wrong, and where.
     """
     words = split_typed(line)
+    if not words:
+        raise TypedError("Nothing was typed", 0, 1)
     for word in words:
         try:
             unescape(to_bytes(word.raw))
@@ -273,9 +278,7 @@ def _check_leftover(command: Command, rest: Sequence[Word]) -> None:
 
 def _check_options(command: Command, words: Sequence[Word]) -> None:
     given: list[str] = []
-    for word in words:
-        if not is_option_word(word.text):
-            break
+    for word in takewhile(lambda word: is_option_word(word.text), words):
         given.append(word.text)
         try:
             read_options(command.options, given)

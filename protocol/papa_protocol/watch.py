@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from papa_protocol.errors import CommandError, RemoteProtocolError
-from papa_protocol.words import Dialect, show, to_bytes, to_text, unescape
+from papa_protocol.words import Dialect, show_name, to_bytes, to_text, unescape
 
 BATCH_END = b"] "
 PROMPT = b"> "
@@ -89,7 +89,7 @@ class BatchWriter:
 
     def header(self, kind: Kind, name: str, time: float, number: int, position: int) -> bytes:
         """Return a record's header line; ``number`` is its length, exit status or count of bytes."""
-        shown = show(name, self._dialect)
+        shown = show_name(name, self._dialect)
         place = f":{position}" if self._positions else ""
         return to_bytes(f"{kind.value}:{shown}:{time!r}:{number}{place}\n")
 

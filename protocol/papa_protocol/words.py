@@ -205,11 +205,6 @@ def join_words(words: Iterable[str], dialect: Dialect) -> bytes:
     return to_bytes(" ".join(map(encode, words)))
 
 
-def is_reserved(text: str) -> bool:
-    """Whether a word, as it is, would read as a prompt, as the mark of an error or as the empty word."""
-    return text in _RESERVED
-
-
 def show(text: str, dialect: Dialect) -> str:
     """Return ``text`` as a reply shows it where the row goes on after it.
 
@@ -225,3 +220,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]"
 
 def _show_character(match: re.Match[str]) -> str:
     return _ESCAPES.get(match[0]) or escape_bytes(match[0].encode())
+
+
+def show_name(name: str, dialect: Dialect) -> str:
+    """Return a name as it begins a row or a record; one that dialect 1 cannot carry is shown escaped."""
+    if dialect is Dialect.V2 or not name or name in _RESERVED:
+        return escape(name)
+    return show(name, dialect).replace(" ", "\\x20").replace("\t", "\\t")

@@ -46,7 +46,10 @@ PROCESS: ProcessInfo = {
     "pid": 12, "running": False, "started": 1700000000.25, "uid": 0, "gid": 5, "shell": True, "status": -9,
     "bufsize": 1024, "buffered": 10, "dropped": 0,
 }  # fmt: skip
-PROCESS_START = "web pid=12 running=False started=1700000000.25 uid=0 gid=5 shell=True status=-9 bufsize=1024 buffered=10 dropped=0 "
+PROCESS_START = (
+    "web pid=12 running=False started=1700000000.25 uid=0 gid=5 shell=True status=-9 "
+    "bufsize=1024 buffered=10 dropped=0 "
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("dialect", Dialect)
@@ -122,6 +125,7 @@ def test_nothing_in_a_row_of_dialect_1_reads_as_another_line(name: str, argv: li
         ("", '""'),
         ("a b", "a\\x20b"),
         ("a\nb", "a\\nb"),
+        ("a\tb", "a\\tb"),
         (">", "\\x3e"),
         ("]", "\\x5d"),
         ("Error:", "\\x45rror:"),

@@ -88,8 +88,8 @@ def test_no_name_makes_a_second_line_in_either_dialect(name: str) -> None:
 @pytest.mark.parametrize(
     ("dialect", "positions", "header"),
     [
-        (V1, False, b"out:a b:1.5:3\n"),
-        (V1, True, b"out:a b:1.5:3:7\n"),
+        (V1, False, b"out:a\\x20b:1.5:3\n"),
+        (V1, True, b"out:a\\x20b:1.5:3:7\n"),
         (V2, True, b"out:a\\ b:1.5:3:7\n"),
     ],
 )
