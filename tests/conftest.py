@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from support.command import Papa, Started, start_command
 from support.gates import Gate
 from support.kernels import KernelProcess
 from support.wire import Wire
@@ -65,3 +66,18 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     """A gate at which scripts wait until the test opens it."""
     with Gate(tmp_path / "gate") as opened_by_the_test:
         yield opened_by_the_test
+
+
+@pytest.fixture
+def papa() -> Iterator[Papa]:
+    """Start the ``papa`` command; what still runs ends with the test."""
+    started: list[Started] = []
+
+    def start(*arguments: str, **options: object) -> Started:
+        started.append(start_command(*arguments, **options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

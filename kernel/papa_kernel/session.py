@@ -118,7 +118,7 @@ class Session:
 
     def _carry_out_lines(self) -> bool:
         any_line = False
-        while not self._closing and self._unsent.size < _UNSENT_LIMIT:
+        while not self._closing and self._reads_lines:
             event = self._lines.next_event()
             if event is None:
                 break
@@ -225,9 +225,9 @@ class Session:
         if self._stream is None or not self._stream.consumes or self._batch_written or self._peer_done:
             return
         for _ in range(_EARLY_READS):
-            if not self._receive():
+            if self._stream is None or not self._receive():
                 break
-        self._carry_out_lines()
+            self._carry_out_lines()
         self._send()
         self._settle()
 
@@ -255,10 +255,13 @@ class Session:
             self._kernel.loop.watch(self._socket.fileno(), mask, self._on_ready, self.close)
 
     @property
+    def _reads_lines(self) -> bool:
+        # The lines of a stream add next to nothing to what is unsent.
+        return self._stream is not None or self._unsent.size < _UNSENT_LIMIT
+
+    @property
     def _reads(self) -> bool:
-        return not (self._peer_done or self._closing) and (
-            self._stream is not None or self._unsent.size < _UNSENT_LIMIT
-        )
+        return not (self._peer_done or self._closing) and self._reads_lines
 
     @property
     def _writes(self) -> bool:

@@ -148,7 +148,9 @@ def _resolve(spec: SocketSpec) -> str:
     family = _FAMILIES[spec.family]
     for candidate in (spec.host, _known_host(spec.host, spec.family)):
         try:
-            found = socket.getaddrinfo(candidate, None, family, flags=socket.AI_NUMERICHOST)
+            # As bytes: to encode a str Python would load a codec, which needs a free descriptor.
+            host = candidate.encode("ascii")
+            found = socket.getaddrinfo(host, None, family, flags=socket.AI_NUMERICHOST)
         except (socket.gaierror, UnicodeError):
             continue
         return str(found[0][4][0])

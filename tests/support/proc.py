@@ -1,5 +1,6 @@
 """What /proc tells of a process."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -41,5 +42,8 @@ def arguments(pid: int) -> list[bytes]:
 
 def descriptors(pid: int) -> dict[int, str]:
     """Return what each descriptor of a process points to."""
-    folder = Path(f"/proc/{pid}/fd")
-    return {int(entry.name): os.readlink(entry) for entry in folder.iterdir()}
+    found = {}
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found[int(entry.name)] = os.readlink(entry)
+    return found

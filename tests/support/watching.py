@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from papa_protocol.words import Dialect, join_words
+from support.gates import Gate
 from support.waiting import wait_for
 from support.wire import Wire
 
@@ -130,3 +131,18 @@ def batches_until(wire: Wire, name: str, done: str | bytes) -> Seen:
     while not (done in seen[name].order if isinstance(done, str) else seen[name].out.endswith(done)):
         sort(wire.batch(), seen)
     return seen[name]
+
+
+def texts(records: list[tuple[str, bytes]]) -> list[bytes]:
+    """Return the data of records, and the kind of those that have none."""
+    return [data or header.split(":")[0].encode() for header, data in records]
+
+
+def buffered(wire: Wire, name: str) -> int:
+    return int(field_of(row_of(wire, name), "buffered"))
+
+
+def start_lines(wire: Wire, gate: Gate, count: int = 3) -> None:
+    """Make a process y that prints l1, waits at the gate, prints l2, waits, and so on."""
+    make(wire, "y", "; ".join(f"echo l{number}; {gate.wait}" for number in range(1, count + 1)))
+    wait_until_buffered(wire, "y", 3)
