@@ -1,0 +1,1 @@
+"""papa-repl: type commands, abbreviated or not, at a prompt or in scripts."""
