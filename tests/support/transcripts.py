@@ -1,21 +1,24 @@
 """Conversations with a kernel, written down as a terminal shows them, and replayed.
 
 ``> `` and ``] `` are the kernel's prompts, what follows them is typed; other lines are what the kernel
-sends. The last prompt of a connection is typed nothing. Placeholders stand for what differs from run to
-run: ``<pid>``, ``<port>``, ``<fileno>``, ``<number>``, ``<time>``, ``<version>``, ``<path>``, each also with
-a suffix (``<pid-web>``), and ``<lines>`` for any lines. A typed placeholder is what it stood for last;
-``<folder>`` is a folder of the test's own. Lines that begin with ``#`` tell what happens meanwhile:
+sends. A prompt at the end, or before a line that begins with
+``#``, is typed nothing. Placeholders stand for what differs from run to
+run: ``<pid>``, ``<port>``, ``<fileno>``, ``<number>``, ``<time>``, ``<version>``, ``<path>``, ``<text>`` (the
+rest of a line), each also with a suffix (``<pid-web>``), and ``<lines>`` for any lines. A typed
+placeholder is what it stood for last; ``<folder>`` is a folder of the test's own. Lines that begin with
+``#`` tell what happens meanwhile; any other than these is a comment:
 
     # NAME has ended                    # NAME has written N bytes
     # on connection N                   # the client sends no more
-    # the kernel closes the connection  # (any other text is a comment)
+    # the kernel closes the connection  # the client types LINE   (without having been prompted)
 """
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 from support.kernels import KernelProcess
@@ -29,6 +32,7 @@ _KINDS = {
     "time": r"\d+(?:\.\d+)?",
     "version": r"\d[\w.]*",
     "path": r"/\S+",
+    "text": r".*",
 }
 _PLACEHOLDER = re.compile(rf"<({'|'.join(_KINDS)})(-\w+)?>|<lines>\n")
 _NAMED = re.compile(r"<([\w-]+)>")
@@ -51,26 +55,20 @@ def read_transcript(text: str) -> list[Turn]:
     turns: list[Turn] = []
     expected = ""
     connection = 1
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for line, following in zip_longest(lines, lines[1:], fillvalue="#"):
         if line.startswith("#"):
-            switch = re.fullmatch(r"# on connection (\d+)", line)
             turns.append(Turn(connection, expected, event=line[2:]))
+            switch = re.fullmatch(r"# on connection (\d+)", line)
             connection = int(switch[1]) if switch else connection
             expected = ""
         elif line[:1] in (">", "]") and line[1:2] in ("", " ") and not _GOES_ON.match(line):
-            turns.append(Turn(connection, f"{expected}{line[0]} ", line[2:]))
+            types_nothing = not line[2:] and following.startswith("#")
+            turns.append(Turn(connection, f"{expected}{line[0]} ", None if types_nothing else line[2:]))
             expected = ""
         else:
             expected += line + "\n"
-    turns.append(Turn(connection, expected))
-    return list(_type_nothing_last(turns))
-
-
-def _type_nothing_last(turns: list[Turn]) -> Iterator[Turn]:
-    last = {turn.connection: turn for turn in turns if turn.typed is not None}
-    for turn in turns:
-        ends = turn.typed == "" and last[turn.connection] is turn
-        yield Turn(turn.connection, turn.expected) if ends else turn
+    return [*turns, Turn(connection, expected)]
 
 
 class Replay:
@@ -92,26 +90,33 @@ class Replay:
         self._events: list[tuple[str, Callable[..., None]]] = [
             (r"(\S+) has ended", self._wait_for_end),
             (r"(\S+) has written (\d+) bytes", self._wait_for_output),
+            (r"the client types ?(.*)", self._type),
             (r"the client sends no more", self._half_close),
             (r"the kernel closes the connection", self._expect_close),
         ]
 
     def play(self, text: str) -> None:
         """Type what is typed, and check that everything comes as written."""
-        for turn in read_transcript(text):
-            self._play(turn)
-        for wire in self._connections.values():
-            wire.close()
+        try:
+            for turn in read_transcript(text):
+                self._play(turn)
+            assert not [wire.buffer for wire in self._connections.values() if wire.buffer]
+        finally:
+            for wire in self._connections.values():
+                wire.close()
 
     def _play(self, turn: Turn) -> None:
         if turn.expected:
             self._expect(turn)
         if turn.typed is not None:
-            typed = _NAMED.sub(lambda match: self._known.get(match[1], match[0]), turn.typed)
-            self._wire(turn).send(typed + "\n")
+            self._type(turn, turn.typed)
         for pattern, act in self._events:
             if match := re.fullmatch(pattern, turn.event):
                 act(turn, *match.groups())
+
+    def _type(self, turn: Turn, line: str) -> None:
+        typed = _NAMED.sub(lambda match: self._known.get(match[1], match[0]), line)
+        self._wire(turn).send(typed + "\n")
 
     def _wire(self, turn: Turn) -> Wire:
         return self._connections[turn.connection]
@@ -124,13 +129,11 @@ class Replay:
         pattern, names = self._pattern(turn.expected)
         wire = self._wire(turn)
         received = ""
-        while not (match := pattern.fullmatch(received)):
-            try:
-                data = wire.receive()
-            except TimeoutError:
-                data = b""
+        while not (match := pattern.match(received)):
+            data = b"" if _is_over(received, turn.expected) else _receive(wire)
             assert data, f"expected:\n{turn.expected}\nreceived:\n{received}"
             received += data.decode("utf-8", "surrogateescape")
+        wire.buffer = received[match.end() :].encode("utf-8", "surrogateescape")
         self._known |= dict(zip(names, match.groups(), strict=True))
 
     def _connect(self, turn: Turn) -> None:
@@ -179,3 +182,16 @@ class Replay:
 
 def _reaches(header: str, position: int) -> bool:
     return int(header.rpartition(":")[2]) >= position
+
+
+def _is_over(received: str, expected: str) -> bool:
+    """Whether the prompt that ends what is expected has come, with something else before it."""
+    prompt = expected[-2:]
+    return prompt in ("> ", "] ") and expected.count(prompt) == 1 and received.endswith(prompt)
+
+
+def _receive(wire: Wire) -> bytes:
+    try:
+        return wire.receive()
+    except TimeoutError:
+        return b""
