@@ -65,6 +65,8 @@ class Kernel:
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            # telnet sends the second byte of its Synch as urgent data, which would be missing from the stream
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
         session = Session(sock, self, self._session_closed)
         self._sessions.add(session)
         session.begin()
