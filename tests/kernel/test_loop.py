@@ -1,0 +1,166 @@
+"""The event loop: descriptors, deadlines, signals, and bugs in what it calls."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from papa_kernel.loop import READ, WRITE, Loop
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)}
+    new = Loop()
+    yield new
+    new.close()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def pipe() -> Iterator[Callable[[], tuple[int, int]]]:
+    made: list[int] = []
+
+    def make() -> tuple[int, int]:
+        made.extend(ends := os.pipe())
+        return ends
+
+    yield make
+    for fd in made:
+        with suppress(OSError):
+            os.close(fd)
+
+
+def take_a_turn(loop: Loop) -> None:
+    loop.call_at(0, loop.stop)
+    loop.run()
+
+
+def test_a_callback_is_told_what_its_descriptor_is_ready_for(loop: Loop, pipe: Callable[[], tuple[int, int]]) -> None:
+    reading, writing = pipe()
+    calls: list[tuple[str, int]] = []
+    loop.watch(reading, READ, lambda mask: calls.append(("reading", mask)))
+    loop.watch(writing, WRITE, lambda mask: calls.append(("writing", mask)))
+
+    take_a_turn(loop)
+    os.write(writing, b"x")
+    loop.unwatch(writing)
+    take_a_turn(loop)
+
+    assert calls == [("writing", WRITE), ("reading", READ)]
+
+
+def test_watching_again_changes_mask_and_callback_and_0_ends_it(
+    loop: Loop, pipe: Callable[[], tuple[int, int]]
+) -> None:
+    _, writing = pipe()
+    calls: list[str] = []
+
+    loop.watch(writing, WRITE, lambda _: calls.append("first"))
+    loop.watch(writing, WRITE, lambda _: calls.append("second"))
+    take_a_turn(loop)
+    loop.watch(writing, 0, lambda _: calls.append("third"))
+    loop.unwatch(writing)
+    take_a_turn(loop)
+
+    assert calls == ["second"]
+
+
+def test_a_descriptor_closed_in_a_turn_is_not_called_in_it(loop: Loop, pipe: Callable[[], tuple[int, int]]) -> None:
+    ends = [pipe()[1], pipe()[1]]
+    calls: list[int] = []
+
+    def close_the_other(fd: int) -> None:
+        calls.append(fd)
+        loop.unwatch(ends[1 - ends.index(fd)])
+
+    for fd in ends:
+        loop.watch(fd, WRITE, lambda _, fd=fd: close_the_other(fd))  # type: ignore[misc]
+    take_a_turn(loop)
+
+    assert len(calls) == 1
+
+
+def test_deadlines_come_in_order_and_not_before_their_time(loop: Loop) -> None:
+    start, calls = time.monotonic(), []
+    for delay in (0.03, 0.01, 0.02):
+        loop.call_at(start + delay, lambda delay=delay: calls.append((delay, time.monotonic())))  # type: ignore[misc]
+    loop.call_at(start, lambda: calls.append((0.0, time.monotonic()))).cancel()
+    loop.call_at(start + 0.04, loop.stop)
+
+    loop.run()
+
+    assert [delay for delay, _ in calls] == [0.01, 0.02, 0.03]
+    assert all(moment >= start + delay for delay, moment in calls)
+
+
+def test_what_is_put_off_to_the_end_of_a_turn_comes_once_and_last(
+    loop: Loop, pipe: Callable[[], tuple[int, int]]
+) -> None:
+    calls: list[str] = []
+
+    def put_off() -> None:
+        calls.append("put off")
+
+    def ready(_: int) -> None:
+        calls.append("ready")
+        loop.at_end_of_turn(put_off)
+        loop.at_end_of_turn(put_off)
+
+    for _ in range(2):
+        loop.watch(pipe()[1], WRITE, ready)
+    take_a_turn(loop)
+
+    assert calls == ["ready", "ready", "put off"]
+
+
+def test_signals_become_turns_and_those_before_it_runs_wait(loop: Loop) -> None:
+    calls: list[str] = []
+
+    def first() -> None:
+        calls.append("first")
+        os.kill(os.getpid(), signal.SIGUSR2)
+        calls.append("not in the middle of a callback")
+
+    def second() -> None:
+        calls.append("second")
+        loop.stop()
+
+    loop.on_signal(signal.SIGUSR1, first)
+    loop.on_signal(signal.SIGUSR2, second)
+
+    os.kill(os.getpid(), signal.SIGUSR1)
+    assert calls == []
+    loop.run()
+
+    assert calls == ["first", "not in the middle of a callback", "second"]
+
+
+def test_a_bug_is_logged_its_owner_is_told_and_the_loop_goes_on(
+    loop: Loop, pipe: Callable[[], tuple[int, int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[str] = []
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("of the test")
+
+    writing = pipe()[1]
+
+    def failed() -> None:
+        calls.append("failed")
+        loop.unwatch(writing)
+
+    loop.watch(writing, WRITE, broken, failed)
+    loop.at_end_of_turn(broken, lambda: calls.append("put off failed"))
+    loop.call_at(0, broken)
+    loop.call_at(0.001, lambda: calls.append("went on"))
+    with caplog.at_level(logging.ERROR, "papa"):
+        take_a_turn(loop)
+
+    assert calls == ["failed", "went on", "put off failed"]
+    assert caplog.text.count("ZeroDivisionError: of the test") == 3
