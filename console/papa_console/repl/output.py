@@ -90,6 +90,12 @@ class Output:
         self.err.write(text + "\n")
         self.err.flush()
 
+    def discard(self) -> None:
+        """Let further results go nowhere: whoever read them has gone."""
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, self.out.fileno())
+        os.close(devnull)
+
     def flush(self) -> None:
         """Hand everything to the system."""
         self.out.flush()
