@@ -148,6 +148,28 @@ def test_what_was_acknowledged_is_not_dropped_but_gone() -> None:
     assert (ring.buffered, ring.dropped) == (40, 0)
 
 
+def test_what_is_kept_for_a_slow_reader_alone_goes_uncounted() -> None:
+    ring = filled(100, b"a" * 40, b"b" * 40)
+    slow = reader(ring, holds=False)
+    ring.release(60)
+
+    ring.add(Kind.OUT, b"c" * 60, 5)
+    ring.add(Kind.OUT, b"d" * 40, 6)
+
+    # Of the bytes that went, all of a and half of b had been acknowledged.
+    assert (ring.buffered, ring.dropped) == (100, 20)
+    assert told(slow.take(EVERYTHING)) == [("lost", 80), ("out", b"c" * 60), ("out", b"d" * 40)]
+
+
+def test_what_comes_after_the_end_is_no_part_of_what_came_before_it() -> None:
+    ring = Ring(1000)
+    ring.add(Kind.OUT, b"before", 1)
+    ring.close(0, 1)
+    ring.add(Kind.OUT, b"after", 1)
+
+    assert told(reader(ring).take(EVERYTHING)) == [("out", b"before"), ("closed", 0), ("out", b"after")]
+
+
 def test_an_acknowledgement_is_of_what_was_taken_and_not_of_what_came_since() -> None:
     ring = filled(1000, b"one")
     watcher = reader(ring)

@@ -40,7 +40,11 @@ class RingMachine(RuleBasedStateMachine):
     def data_between(self, start: int, stop: int) -> int:
         return sum(kind is not Kind.CLOSED for kind, _ in self.history[start:stop])
 
-    @rule(kind=st.sampled_from([Kind.OUT, Kind.ERR]), size=st.integers(1, 400), step=st.sampled_from([0, 0.001, 1, -5]))
+    @rule(
+        kind=st.sampled_from([Kind.OUT, Kind.ERR]),
+        size=st.one_of(st.integers(1, 20), st.integers(1, 400)),
+        step=st.sampled_from([0, 0.001, 1, -5]),
+    )
     def write(self, kind: Kind, size: int, step: float) -> None:
         self.now += step
         data = bytes((self.value + offset) % 251 for offset in range(size))

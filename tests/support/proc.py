@@ -4,6 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from support.waiting import wait_for
+
 
 def status_field(pid: int, key: str) -> int:
     """Return a number of /proc/PID/status."""
@@ -17,6 +19,11 @@ def status_field(pid: int, key: str) -> int:
 def resident(pid: int) -> int:
     """Return the resident memory of a process in bytes."""
     return status_field(pid, "VmRSS") * 1024
+
+
+def most_resident(pid: int) -> int:
+    """Return the most memory that was ever resident, in bytes."""
+    return status_field(pid, "VmHWM") * 1024
 
 
 def wake_ups(pid: int) -> int:
@@ -33,11 +40,13 @@ def is_running(pid: int) -> bool:
 
 
 def environment(pid: int) -> list[bytes]:
+    arguments(pid)
     return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")[:-1]
 
 
 def arguments(pid: int) -> list[bytes]:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+    """Return the words of a running program; the system shows none before its start is complete."""
+    return wait_for(Path(f"/proc/{pid}/cmdline").read_bytes, f"{pid} has words").split(b"\0")[:-1]
 
 
 def descriptors(pid: int) -> dict[int, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from support.gates import Gate
 from support.kernels import KernelProcess
-from support.proc import arguments, descriptors, is_running
+from support.proc import descriptors, is_running
 from support.waiting import wait_for
 from support.watching import (
     Seen,
@@ -187,12 +187,12 @@ def test_what_reads_on_after_the_kernel_ends_with_the_last_writer(
 def processes_of(kernel: KernelProcess) -> list[int]:
     """Return the processes that were started with the kernel's words."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if is_running(pid) and kernel.path.encode() in arguments_of(pid)]
+    return [pid for pid in pids if is_running(pid) and kernel.path.encode() in words_of(pid)]
 
 
-def arguments_of(pid: int) -> list[bytes]:
+def words_of(pid: int) -> list[bytes]:
     try:
-        return arguments(pid)
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError):
         return []
 

@@ -1,7 +1,9 @@
 """Watching: who gets what, and which line acknowledges."""
 
+import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +105,46 @@ def test_lines_sent_in_one_piece_with_the_watch_acknowledge_nothing(wire: Wire, 
     watcher.close()
 
     assert buffered(wire, "y") == 3
+
+
+def test_lines_on_their_way_when_output_comes_acknowledge_nothing(
+    kernel: KernelProcess, wire: Wire, connect: Connect, gate: Gate, tmp_path: Path
+) -> None:
+    """D8: more of them than the kernel reads in a turn, all sent before there was a batch."""
+    make(wire, "y", f"{gate.wait}; echo l1; : > {tmp_path}/printed; {gate.wait}")
+    watcher = connect(unix=True)
+    begin(watcher, "watch processes y")
+
+    kernel.signal(signal.SIGSTOP)
+    watcher.send(b"\n" * 100_000)
+    gate.open()
+    wait_for((tmp_path / "printed").exists, "it has printed")
+    kernel.signal(signal.SIGCONT)
+    assert texts(watcher.batch()) == [b"l1\n"]
+    watcher.close()
+
+    assert buffered(wire, "y") == 3
+
+
+@pytest.mark.parametrize("line", ["", "q"])
+def test_a_line_sent_before_a_batch_has_arrived_whole_acknowledges_nothing(
+    wire: Wire, connect: Connect, line: str
+) -> None:
+    """D8."""
+    make(wire, "y", "head -c 900000 /dev/zero")
+    wait_until_ended(wire, "y")
+    watcher = connect(unix=True)
+    watcher.send("watch processes y\n")
+    watcher.read_until(b"Watching 1\nout:")
+
+    watcher.send(f"{line}\n")
+    wire.command("info")
+    assert buffered(wire, "y") == 900_000
+    if line == "q":
+        assert watcher.read_until(b"Stopped watching\n> ").endswith(b"\n] Stopped watching\n> ")
+    watcher.close()
+
+    assert watch_to_end(wire, "y")["y"].out == bytes(900_000)
 
 
 def test_a_command_typed_at_the_batch_prompt_is_a_line_like_any_other(wire: Wire, connect: Connect, gate: Gate) -> None:
