@@ -6,7 +6,7 @@ check in the same way. Words are typed as dialect 2 writes them: a backslash mak
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from papa_protocol.command_table import COMMANDS
@@ -119,6 +119,8 @@ def assign(command: Command, words: Sequence[str]) -> tuple[list[Argument | None
         roles.append(arguments[0] if arguments else None)
         if arguments and not arguments[0].repeated:
             arguments.pop(0)
+        elif arguments:
+            arguments[0] = replace(arguments[0], optional=True)  # one was given
     return roles, tuple(arguments)
 
 

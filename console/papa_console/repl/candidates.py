@@ -144,7 +144,7 @@ def _names(place: Place, kind: str, known: Known) -> list[Candidate]:
 
     low, high = names.bounds(place.typed)
     if high - low > MOST:
-        return _segments(place, names, low, high)
+        return _segments(place, names, (low, high), named)
     found = [named(name) for name in names.names[low:high] if name not in given]
     if not found and place.typed.isdigit() and kind != held.VALUES:
         numbers = sorted(names.numbers(kind).items())
@@ -159,12 +159,12 @@ def _names(place: Place, kind: str, known: Known) -> list[Candidate]:
     return found[:MOST]
 
 
-def _segments(place: Place, names: Names, low: int, high: int) -> list[Candidate]:
+def _segments(place: Place, names: Names, bounds: tuple[int, int], named: Callable[[str], Candidate]) -> list[Candidate]:
     """Return the names up to their next dot, each once, with how many go on from there."""
     found: list[Candidate] = []
+    at, high = bounds
     if place.typed.endswith(".") and place.command is not None and place.command.words[0] in _PATTERN_VERBS:
-        found.append(Candidate(escape(place.typed) + "*", place.start, f"all {high - low} names"))
-    at = low
+        found.append(Candidate(escape(place.typed) + "*", place.start, f"all {high - at} names"))
     while at < high and len(found) < MOST:
         name = names.names[at]
         dot = name.find(".", len(place.typed)) + 1
@@ -172,7 +172,7 @@ def _segments(place: Place, names: Names, low: int, high: int) -> list[Candidate
         if end - at > 1:
             found.append(Candidate(escape(name[:dot]), place.start, f"{end - at} names", name[:dot], space=False))
         elif name not in place.words:
-            found.append(Candidate(escape(name), place.start, display=name))
+            found.append(named(name))
         at = end
     return found
 

@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from prompt_toolkit.history import History
@@ -94,7 +95,8 @@ class HistoryFile:
 
     def _open_locked(self) -> int:
         """Return a descriptor of the file that is under the name now, locked until it is closed."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # where it is no folder, opening the file tells more
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
             fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(fd, fcntl.LOCK_EX)

@@ -141,7 +141,9 @@ class NameCache:
         self._asked_at = 0.0
         self._wanted_value: str | None = None
         self._wake = threading.Semaphore(0)
-        threading.Thread(target=self._keep, name="papa-repl-names", daemon=True).start()
+        self._ended = False
+        self._thread = threading.Thread(target=self._keep, name="papa-repl-names", daemon=True)
+        self._thread.start()
 
     def refresh(self, older_than: float = 0.0) -> None:
         """Ask for a new picture where the last one was asked for more than ``older_than`` seconds ago."""
@@ -160,26 +162,35 @@ class NameCache:
         self._wanted_value = None
         self.picture = Picture(self.picture.kinds)
 
+    def close(self) -> None:
+        """End the thread once it has its answer; this does not wait for it."""
+        self._ended = True
+        self._wake.release()
+
     def _keep(self) -> None:
         while True:
             self._wake.acquire()
             while self._wake.acquire(blocking=False):
                 pass
+            if self._ended:
+                if self._connection is not None:
+                    self._connection.close()
+                return
+            if self._look_again():
+                self.changed()
+
+    def _look_again(self) -> bool:
+        """Take a new picture; over a new connection if need be, as the kernel may be another one by now."""
+        for _ in range(2):
             try:
                 self.picture = self._look()
             except LostConnectionError:
                 self._connection = None
-                self._once_more()
             except Error:
-                continue
-            self.changed()
-
-    def _once_more(self) -> None:
-        """Look again over a new connection: the kernel may have been another one for a while."""
-        try:
-            self.picture = self._look()
-        except Error:
-            self._connection = None
+                return False
+            else:
+                return True
+        return False
 
     def _look(self) -> Picture:
         if self._opens.endpoint != self._endpoint:

@@ -186,5 +186,8 @@ def run_prompt(runner: Runner, config_path: str | None, edit: str | None) -> int
         os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"  # it answers no question about the cursor
     prompt = Prompt(runner, config, HistoryFile(history_path()))
     runner.link.reconnect_in_background(prompt.redraw)
-    prompt.run()
+    try:
+        prompt.run()
+    finally:
+        prompt.names.close()
     return 0
