@@ -71,8 +71,7 @@ class Link:
         self._resting = True  # nothing is to be connected before it is needed
         self._lock = threading.Lock()
         self._changed: Callable[[], None] = lambda: None
-        self._keeper: threading.Thread | None = None
-        self._woken, self._wakes = socket.socketpair()
+        self._wakes: socket.socket | None = None  # wakes the thread; its end is the thread's
 
     @property
     def label(self) -> str:
@@ -208,13 +207,17 @@ class Link:
             self._resting = True
 
     def close(self) -> None:
-        """Close the connection; a later command opens another."""
+        """Close the connection, and end the thread; a later command opens another connection."""
         with self._lock:
-            self._drop(down=False)
+            self._changed = lambda: None
             self._resting = True
+            self._drop(down=False)
+            if self._wakes is not None:
+                self._wakes.close()
+                self._wakes = None
 
     def _wake(self) -> None:
-        if self._keeper is not None:
+        if self._wakes is not None:
             self._wakes.send(b".")
 
     def reconnect_in_background(self, changed: Callable[[], None]) -> None:
@@ -225,40 +228,38 @@ class Link:
         """
         self._changed = changed
         self._resting = False
-        self._keeper = threading.Thread(target=self._keep, name="papa-repl-link", daemon=True)
-        self._keeper.start()
+        woken, self._wakes = socket.socketpair()
+        threading.Thread(target=self._keep, args=(woken,), name="papa-repl-link", daemon=True).start()
 
-    def _keep(self) -> None:
+    def _keep(self, woken: socket.socket) -> None:
         pause = _FIRST_PAUSE
-        while True:
+        goes_on = True
+        while goes_on:
             connection = self._connection
             if connection is not None:
                 pause = _FIRST_PAUSE
-                self._await_end(connection)
+                goes_on = self._await_end(connection, woken)
             elif self._resting:
-                self._sleep(None)
+                goes_on = _sleep(woken, None)
             elif not self._reconnect():
-                self._sleep(pause)
+                goes_on = _sleep(woken, pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+        woken.close()
 
-    def _sleep(self, seconds: float | None) -> None:
-        if select.select([self._woken], [], [], seconds)[0]:
-            self._woken.recv(4096)
-
-    def _await_end(self, connection: Connection) -> None:
+    def _await_end(self, connection: Connection, woken: socket.socket) -> bool:
+        """Wait until a connection ends or the thread is woken; return whether the thread is to go on."""
         poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
+        poll.register(woken, select.POLLIN)
         try:
             poll.register(connection.socket, _HUNG_UP)
         except ValueError:
-            return  # it has just been closed
-        ready = poll.poll()
-        if any(descriptor == self._woken.fileno() for descriptor, _ in ready):
-            self._woken.recv(4096)
-            return
+            return _sleep(woken, None)  # it has just been closed, and who did that wakes us
+        if woken.fileno() in dict(poll.poll()):
+            return bool(woken.recv(4096))
         with self._lock:
             if connection is self._connection:
                 self._drop()
+        return True
 
     def _reconnect(self) -> bool:
         endpoint = self.endpoint
@@ -273,6 +274,11 @@ class Link:
             else:
                 connection.close()
         return True
+
+
+def _sleep(woken: socket.socket, seconds: float | None) -> bool:
+    """Let time pass; return whether the thread is to go on."""
+    return not select.select([woken], [], [], seconds)[0] or bool(woken.recv(4096))
 
 
 def _has_ended(connection: Connection) -> bool:

@@ -82,11 +82,16 @@ class Runner:
         if not text or text.startswith("#"):
             return DONE
         before, self._where = self._where, where
+        try:
+            return self._timed(line)
+        finally:
+            self._where = before
+
+    def _timed(self, line: str) -> int:
         started = time.monotonic()
         try:
             return self._run(line)
         finally:
-            self._where = before
             if self.settings.timing:
                 self.output.note(f"{(time.monotonic() - started) * 1000:.1f} ms")
 
@@ -98,7 +103,7 @@ class Runner:
         """Run a command given as words, which are not split again."""
         if words[0].startswith(":"):
             return self.run_line(" ".join(words))
-        return self._run(to_text(join_words(words, Dialect.V2)))
+        return self._timed(to_text(join_words(words, Dialect.V2)))
 
     def run_lines(self, lines: Iterable[str], file: str) -> int:
         """Run the lines of a file to its end or to the first error, and return the status of the first error."""
