@@ -41,7 +41,7 @@ def spans(line: str) -> list[Span]:
     """Return the pieces of ``line`` in order; blanks are in none of them."""
     words = split_typed(line)
     wrong = _settled_error(line) if words else None
-    found = [*_command_spans(line, words), *_argument_spans(words)]
+    found = [*_command_spans(line, words), *_argument_spans(line, words)]
     if wrong is None:
         return found
     return [Span(s.start, s.end, Kind.ERROR if wrong.start <= s.start < wrong.end else s.kind) for s in found]
@@ -77,13 +77,14 @@ def _command_spans(line: str, words: Sequence[Word]) -> Iterator[Span]:
         yield Span(word.start, word.end, Kind.COMMAND)
 
 
-def _argument_spans(words: Sequence[Word]) -> Iterator[Span]:
+def _argument_spans(line: str, words: Sequence[Word]) -> Iterator[Span]:
     try:
         resolved = COMMANDS.resolve([word.text for word in words])
     except (CommandError, IndexError):
-        yield from (Span(word.start, word.end, Kind.TEXT) for word in words[2:])
+        yield from (Span(word.start, word.end, Kind.TEXT) for word in words[_command_length(line, words) :])
         return
     if resolved.command.words == ("help",):
+        yield from (Span(word.start, word.end, Kind.TEXT) for word in words[_command_length(line, words) :])
         return
     roles, _ = assign(resolved.command, resolved.rest)
     for word, role in zip(words[len(resolved.command.words) :], roles, strict=True):

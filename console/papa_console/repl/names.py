@@ -18,8 +18,8 @@ from papa.errors import Error, LostConnectionError
 from papa.requests import Request, get_value
 from papa_console.repl.text import clean_line, duration
 from papa_protocol.errors import CommandError, ProtocolError
-from papa_protocol.model import read_process_row, read_socket_row, show_name
-from papa_protocol.words import Dialect, split_escaped, to_bytes, unescape
+from papa_protocol.model import read_process_row, read_socket_row
+from papa_protocol.words import Dialect, show_name, split_escaped, to_bytes, unescape
 
 SOCKETS, VALUES, PROCESSES = "sockets", "values", "processes"
 KINDS = (SOCKETS, VALUES, PROCESSES)
