@@ -1,5 +1,6 @@
 """The ``papa`` command: its arguments, its endpoints, its log."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -115,6 +116,20 @@ def test_a_path_left_behind_by_a_dead_kernel_is_taken_over(papa: Papa, tmp_path:
     assert said(papa("-u", path)).endswith(f"listens on {path}")
     with Wire(path) as wire:
         assert wire.command("get a") == ""
+
+
+def test_a_kernel_waits_its_turn_to_look_at_the_folder_of_its_path(papa: Papa, tmp_path: Path) -> None:
+    """D21: else two that find the same dead socket each unlink what the other has bound."""
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    process = papa("-u", str(tmp_path / "papa"))
+
+    waiting = f" -> FLOCK  ADVISORY  WRITE {process.pid} "
+    wait_for(lambda: waiting in Path("/proc/locks").read_text(), "it waits for the lock")
+    assert not (tmp_path / "papa").exists()
+    os.close(folder)
+
+    assert said(process).endswith(f"listens on {tmp_path}/papa")
 
 
 def test_of_many_kernels_started_at_once_one_gets_the_path(papa: Papa, tmp_path: Path) -> None:

@@ -89,6 +89,19 @@ def test_a_kernel_started_without_standard_streams_holds_sockets_and_processes(p
         wait_until_buffered(wire, "y", 10)
 
 
+def test_a_daemon_started_without_standard_streams_is_served_where_it_listens(papa: Papa, tmp_path: Path) -> None:
+    """Else the endpoint has the number of a stream, which the daemon makes /dev/null."""
+    path = str(tmp_path / "papa")
+
+    assert papa("-u", path, "--daemonize", preexec_fn=close_standard_streams).wait(TIMEOUT) == 0
+
+    with connected(path) as wire:
+        pid = int(wire.command("info").split("pid ")[1].split("\n")[0])
+        assert [target for fd, target in descriptors(pid).items() if fd < 3] == ["/dev/null"] * 3
+    os.kill(pid, signal.SIGTERM)
+    wait_for(lambda: not is_running(pid), "it ends")
+
+
 def test_nobody_need_read_what_it_says(papa: Papa, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
