@@ -43,7 +43,7 @@ class _AsyncFollower:
             LostConnectionError: the kernel is gone; what was not acknowledged is not lost.
         """
         records = await self.read_records()
-        return Batch(records, ended=not records and self._following.ended)
+        return Batch(records, ended=not records and not self)
 
     async def read_records(self) -> list[Record]:
         """Return the records of the next batch in the order of their positions, waiting for it.
@@ -130,8 +130,15 @@ class AsyncWatcher(_AsyncFollower):
             LostConnectionError: the kernel is gone; it sends the batch again to the next watcher.
         """
         if self._following.outstanding and self._connection is not None:
-            self._following.outstanding = False
-            await self._connection.send(ACKNOWLEDGE)
+            await self._send(self._connection, ACKNOWLEDGE)
+
+    async def _send(self, connection: AsyncConnection, line: bytes) -> None:
+        self._following.outstanding = False
+        try:
+            await connection.send(line)
+        except Error:
+            self._connection = None
+            raise
 
     async def close(self) -> None:
         """Stop watching, and acknowledge the batch read last if that has not been done.
@@ -140,8 +147,7 @@ class AsyncWatcher(_AsyncFollower):
             LostConnectionError: the kernel is gone; it sends the batch again to the next watcher.
         """
         if self._connection is not None and self._following.outstanding:
-            self._following.outstanding = False
-            await self._connection.send(STOP)
+            await self._send(self._connection, STOP)
             while self._connection is not None:
                 await super().read_records()
         await self._close()

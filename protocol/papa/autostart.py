@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 
 from papa.endpoint import EndpointLike, defaults, show_endpoint
 from papa.errors import CannotConnectError
@@ -17,6 +18,7 @@ from papa.errors import CannotConnectError
 _IN_USE = 3
 _lock = threading.Lock()
 _attached: list[subprocess.Popen[bytes]] = []
+_starts: Counter[EndpointLike] = Counter()
 
 
 def start_kernel(endpoint: EndpointLike, timeout: float) -> None:
@@ -29,11 +31,15 @@ def start_kernel(endpoint: EndpointLike, timeout: float) -> None:
     Raises:
         CannotConnectError: it did not start; the text is its reason.
     """
+    seen = _starts[endpoint]
     with _lock:
+        if _starts[endpoint] != seen:
+            return  # another thread has started one while this one waited
         if defaults.attached:
             _start_attached(endpoint)
         else:
             _start_detached(endpoint, timeout)
+        _starts[endpoint] += 1
 
 
 def _command(endpoint: EndpointLike) -> list[str]:

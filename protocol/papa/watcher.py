@@ -67,7 +67,7 @@ class _Follower:
             LostConnectionError: the kernel is gone; what was not acknowledged is not lost.
         """
         records = self.read_records()
-        return Batch(records, ended=not records and self._following.ended)
+        return Batch(records, ended=not records and not self)
 
     def read_records(self) -> list[Record]:
         """Return the records of the next batch in the order of their positions, waiting for it.
@@ -147,8 +147,15 @@ class Watcher(_Follower):
             LostConnectionError: the kernel is gone; it sends the batch again to the next watcher.
         """
         if self._following.outstanding and self._connection is not None:
-            self._following.outstanding = False
-            self._connection.send(ACKNOWLEDGE)
+            self._send(self._connection, ACKNOWLEDGE)
+
+    def _send(self, connection: Connection, line: bytes) -> None:
+        self._following.outstanding = False
+        try:
+            connection.send(line)
+        except Error:
+            self._connection = None
+            raise
 
     def close(self) -> None:
         """Stop watching, and acknowledge the batch read last if that has not been done.
@@ -162,8 +169,7 @@ class Watcher(_Follower):
             # An idle kernel might take a word of farewell for the acknowledgement of a batch that it is just sending.
             self.abandon()
             return
-        self._following.outstanding = False
-        self._connection.send(STOP)
+        self._send(self._connection, STOP)
         while self._connection is not None:
             super().read_records()
 
