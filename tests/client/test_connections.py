@@ -1,0 +1,251 @@
+"""Connections that do not answer, that are lost and that come back; the endpoints that are meant."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import papa
+from papa.endpoint import resolve_endpoint
+from support.kernels import KernelProcess
+from support.waiting import wait_for
+
+Connect = Callable[..., papa.Papa]
+StartKernel = Callable[..., KernelProcess]
+SHORT = 0.3
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port where something listens and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_a_silent_listener_is_given_up(connect_either: Connect, silent_port: int) -> None:
+    """D27."""
+    begun = time.monotonic()
+
+    with pytest.raises(papa.CannotConnectError, match=r"did not answer in 0\.3 s"):
+        connect_either(silent_port, SHORT)
+
+    assert SHORT <= time.monotonic() - begun < 10
+
+
+def test_a_program_that_is_no_kernel_is_told_from_one(connect_either: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            with listener.accept()[0] as connection:
+                connection.sendall(b"Error: Not for you\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        with pytest.raises(papa.CannotConnectError, match="Error: Not for you"):
+            connect_either(listener.getsockname()[1], 20)
+        thread.join()
+
+
+def test_a_kernel_that_stops_answering_times_out_and_is_asked_anew(
+    connect_either: Connect, kernel: KernelProcess
+) -> None:
+    """D27."""
+    client = connect_either(kernel.path, SHORT)
+    kernel.signal(signal.SIGSTOP)
+
+    with pytest.raises(papa.TimedOutError, match=r"did not answer in 0\.3 s"):
+        client.get("a")
+    with pytest.raises(papa.CannotConnectError, match="did not answer"):
+        client.get("a")
+    kernel.signal(signal.SIGCONT)
+
+    client.set("a", "1")
+    assert client.get("a") == "1"
+
+
+def test_a_watcher_waits_for_output_longer_than_a_reply_may_take(
+    connect_either: Connect, kernel: KernelProcess
+) -> None:
+    client = connect_either(kernel.path, SHORT)
+    watcher = client.make_process("p", "/bin/sh", ["-c", "sleep 0.6; echo hi"], watch_immediately=True)
+
+    assert [record.data for record in watcher.read()[0]] == [b"hi\n"]
+    watcher.close()
+
+
+def test_a_lost_kernel_is_one_error_then_the_next_one_is_found(
+    connect_either: Connect, kernel: KernelProcess, start_kernel: StartKernel
+) -> None:
+    client = connect_either(kernel.port, 20)
+    client.set("a", "1")
+    kernel.signal(signal.SIGKILL)
+    kernel.wait()
+
+    with pytest.raises(papa.LostConnectionError):
+        client.get("a")
+    with pytest.raises(papa.CannotConnectError, match=f"No kernel listens at 127.0.0.1:{kernel.port}"):
+        client.get("a")
+    start_kernel("-p", str(kernel.port))
+
+    assert client.get("a") is None
+    client.set("a", "2")
+    assert client.get("a") == "2"
+
+
+def test_a_lost_connection_never_starts_a_kernel(connect_either: Connect, kernel: KernelProcess) -> None:
+    client = connect_either(kernel.path, 20)
+    client.exit_if_idle()
+    client.close()
+    kernel.wait()
+
+    for _ in range(3):
+        with pytest.raises(papa.CannotConnectError, match="No kernel listens"):
+            client.get("a")
+
+    assert not os.path.exists(kernel.path)
+
+
+def test_start_false_never_starts_a_kernel(connect_either: Connect, kernel: KernelProcess) -> None:
+    path = f"{kernel.folder}/none"
+
+    with pytest.raises(papa.CannotConnectError, match=f"No kernel listens at {path}"):
+        connect_either(path, start=False)
+
+    assert not os.path.exists(path)
+
+
+def test_a_command_is_never_sent_twice(connect_either: Connect) -> None:
+    """The kernel dies between a command and its reply; whether it was carried out is not known."""
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for _ in range(2):
+                with listener.accept()[0] as connection:
+                    connection.sendall(b"hello\n> ")
+                    connection.recv(1000)
+                    connection.sendall(b"protocol 2\n> ")
+                    received.append(connection.recv(1000))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        client = connect_either(listener.getsockname()[1], 20)
+        with pytest.raises(papa.LostConnectionError):
+            client.make_process("one", "/bin/true")
+        with pytest.raises(papa.LostConnectionError):
+            client.make_process("two", "/bin/true")
+        thread.join()
+
+    assert received == [b"make process one /bin/true\n", b"make process two /bin/true\n"]
+
+
+@pytest.mark.parametrize("stream", ["watch_processes", "tail_processes"])
+def test_a_stream_whose_kernel_dies_raises_once_and_is_over(
+    connect_either: Connect, kernel: KernelProcess, stream: str
+) -> None:
+    client = connect_either(kernel.path, 20)
+    client.make_process("p", "/bin/sh", ["-c", "echo hi; exec sleep 100"])
+    watcher = getattr(client, stream)("p")
+    watcher.read()
+    pids = kernel.children()
+    kernel.signal(signal.SIGKILL)
+    kernel.wait()
+
+    with pytest.raises(papa.LostConnectionError):
+        watcher.read() and watcher.read()
+
+    assert not watcher
+    assert not watcher.read()
+    watcher.close()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_ready_is_true_only_if_data_waits(client: papa.Papa) -> None:
+    """D22."""
+    client.make_process("p", "/bin/echo", "hi")
+    client.make_process("q", "/bin/sleep", "100")
+    with client.watch_processes("q") as silent, client.watch_processes("p") as watcher:
+        seen = []
+        while watcher:
+            wait_for(lambda: watcher.ready, "a batch or the end has come")
+            watcher.read()
+            seen.append(watcher.ready)
+            watcher.acknowledge()
+        client.list_processes()
+
+        assert not any(seen)
+        assert not watcher.ready
+        assert not silent.ready
+
+
+def test_after_close_the_next_command_connects_again(connect_either: Connect, kernel: KernelProcess) -> None:
+    client = connect_either(kernel.port, 20)
+
+    client.close()
+    client.close()
+
+    client.set("a", "1")
+    assert client.get("a") == "1"
+
+
+def test_a_client_without_an_endpoint_takes_the_default(connect_either: Connect, kernel: KernelProcess) -> None:
+    papa.set_default_path(kernel.path)
+    by_path = connect_either().info()
+
+    papa.set_default_port(kernel.port)
+    by_port = connect_either().info()
+
+    assert by_path["pid"] == by_port["pid"] == kernel.pid
+
+
+@pytest.mark.parametrize("attribute", ["port", "path"])
+def test_the_environment_names_the_endpoint(
+    connect_either: Connect, kernel: KernelProcess, monkeypatch: pytest.MonkeyPatch, attribute: str
+) -> None:
+    monkeypatch.setenv("PAPA_ENDPOINT", str(getattr(kernel, attribute)))
+
+    assert connect_either().info()["pid"] == kernel.pid
+
+
+def test_what_is_nearest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resolve_endpoint(None) == 20202
+
+    monkeypatch.setenv("PAPA_ENDPOINT", "1234")
+    assert resolve_endpoint(None) == 1234
+    papa.set_default_path("/run/papa")
+    assert resolve_endpoint(None) == "/run/papa"
+    assert resolve_endpoint("4321") == 4321
+    monkeypatch.setenv("PAPA_ENDPOINT", "")
+    papa.set_default_port(99)
+    assert resolve_endpoint(None) == 99
+
+
+@pytest.mark.parametrize("endpoint", [0, -1, 65536, "0", "relative/path", "localhost:20202", ""])
+def test_what_is_no_endpoint_is_refused(endpoint: int | str) -> None:
+    with pytest.raises(papa.Error):
+        papa.Papa(endpoint)
+
+
+def test_the_default_path_must_be_absolute() -> None:
+    with pytest.raises(papa.Error, match="absolute"):
+        papa.set_default_path("papa.sock")
+
+
+def test_the_default_time_out_holds_for_clients_that_name_none(connect_either: Connect, silent_port: int) -> None:
+    papa.set_default_connection_timeout(SHORT)
+
+    with pytest.raises(papa.CannotConnectError, match=r"in 0\.3 s"):
+        connect_either(silent_port)
+
+
+def test_a_bare_import_loads_no_asyncio() -> None:
+    code = "import sys, papa; sys.exit('asyncio' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], timeout=20).returncode == 0
