@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -124,7 +125,7 @@ class Visitor(threading.Thread):
             except OSError as error:
                 self.failures.append(str(error))
 
-    def __enter__(self) -> "Visitor":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

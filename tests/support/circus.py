@@ -60,8 +60,8 @@ class Circus:
 
     def ask(self, *words: str) -> dict[str, Any]:
         """Return the answer to a command of circusctl."""
-        command = [self._environment / "circusctl", "--json", "--timeout", "10", "--endpoint", self._endpoint, *words]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, timeout=30)
+        program = [str(self._environment / "circusctl"), "--json", "--timeout", "10", "--endpoint", self._endpoint]
+        done = subprocess.run([*program, *words], cwd=self._folder, capture_output=True, text=True, timeout=30)
         assert self._process is not None
         assert words[0] == "quit" or self._process.poll() is None, self.log
         answer: dict[str, Any] = json.loads(done.stdout) if done.stdout.startswith("{") else {}

@@ -1,0 +1,80 @@
+"""The wheel: what is in it, and that it needs nothing else."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support.kernels import REPOSITORY
+
+PACKAGES = ("papa", "papa_protocol", "papa_kernel", "papa_console")
+PROGRAM = """
+import importlib.metadata, os, sys
+import papa
+assert papa.__file__.startswith(sys.prefix), papa.__file__
+print("loaded", *(name for name in ("asyncio", "textual", "prompt_toolkit") if name in sys.modules))
+print("installed", *sorted(found.name for found in importlib.metadata.distributions()))
+papa.set_debug_mode()
+with papa.Papa(sys.argv[1], 20) as client:
+    with client.make_process("p", "/bin/echo", "hello", watch_immediately=True) as watcher:
+        print("said", b"".join(record.data for batch in watcher for record in batch[0]).decode().strip())
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the sources."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    done = subprocess.run([*words, "--wheel-dir", folder, REPOSITORY], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and what it pulled in; without pip, which the tests' own stands in for."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    words = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
+    done = subprocess.run([*words, "--disable-pip-version-check", wheel], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def bare() -> dict[str, str]:
+    """An environment in which nothing leads to the sources."""
+    return {"PATH": os.defpath}
+
+
+def test_the_wheel_has_the_four_packages_and_says_that_they_are_typed(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} <= set(PACKAGES)
+    for package in ("papa", "papa_protocol", "papa_kernel"):
+        assert f"{package}/py.typed" in names
+        assert f"{package}/__init__.py" in names
+    assert not [name for name in names if "test" in name or name.endswith((".pyc", ".pth"))]
+
+
+def test_it_needs_nothing_else_and_the_client_and_its_kernel_run(environment: Path, tmp_path: Path) -> None:
+    words = [str(environment / "bin" / "python"), "-c", PROGRAM, str(tmp_path / "s")]
+
+    done = subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["loaded", "installed papa-kernel", "said hello"]
+
+
+def test_the_papa_command_runs(environment: Path, tmp_path: Path) -> None:
+    words = [str(environment / "bin" / "papa"), "--version"]
+
+    done = subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=60)
+
+    assert done.stdout.startswith("papa 2.")
+    assert done.returncode == 0
