@@ -44,7 +44,11 @@ class OldKernel:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_for(lambda: listens(self.path), "papa 1.0.6 listens")
+        try:
+            wait_for(lambda: listens(self.path), "papa 1.0.6 listens")
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def alive(self) -> bool:
