@@ -24,7 +24,7 @@ from papa_protocol.words import Dialect
 if TYPE_CHECKING:
     from papa_console.repl.runner import Runner
 
-DONE, INTERRUPTED = 0, 130
+DONE, FAILED, INTERRUPTED = 0, 1, 130
 OPEN_LINE_SECONDS = 0.2
 # What a pipe took is acknowledged once its reader has had this long to go away: `| head` loses nothing.
 _PIPE_SECONDS = 0.1
@@ -167,6 +167,9 @@ def _present(runner: "Runner", words: Sequence[str], screen: Screen, run: Callab
     except BrokenPipeError:
         runner.output.discard()
         said, status = "stopped, since nobody reads the output any more", DONE
+    except OSError as error:
+        runner.output.error(f"Error: cannot write what was received: {error.strerror}")
+        status = FAILED
     finally:
         screen.close()
     runner.output.note(f"{said}: {screen.summary()}, {_fate(words, screen)}")

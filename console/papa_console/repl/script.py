@@ -12,7 +12,7 @@ from papa.errors import Error
 from papa_console.repl.arguments import Arguments, UsageError, parse, usage
 from papa_console.repl.link import Link
 from papa_console.repl.output import Output
-from papa_console.repl.runner import DONE, INTERRUPTED, USAGE, Runner
+from papa_console.repl.runner import DONE, INTERRUPTED, SAID_NO, USAGE, Runner
 from papa_console.repl.settings import Format, Settings
 
 COMPLETION_TIMEOUT = 1.0
@@ -37,6 +37,10 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         runner.output.discard()
         return DONE
+    except OSError as error:
+        runner.output.discard()
+        runner.output.error(f"papa-repl: {error.filename or 'cannot write results'}: {error.strerror}")
+        return SAID_NO
 
 
 def _about(arguments: Arguments) -> str | None:

@@ -69,7 +69,7 @@ STATUSES = [
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("line", "status", "out", "err"), STATUSES)
-def test_each_outcome_has_its_status_from_wherever_the_line_comes(
+def test_each_outcome_has_its_status_from_wherever_the_line_comes(  # noqa: PLR0917 - a table has columns
     wire: Wire, kernel: KernelProcess, tmp_path: Path, way: str, line: str, status: int, out: str, err: str
 ) -> None:
     wire.command("set held 1")
@@ -323,6 +323,15 @@ def test_a_reader_that_goes_away_is_no_error(kernel: KernelProcess, wire: Wire) 
     _, said = process.communicate(timeout=20)
 
     assert (process.returncode, said) == (0, b"")
+
+
+def test_results_that_cannot_be_written_are_an_error(kernel: KernelProcess) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*REPL, "-p", str(kernel.port), "info"], stdout=full, stderr=subprocess.PIPE, env=environment(), text=True
+        )
+
+    assert (done.returncode, done.stderr) == (1, "papa-repl: cannot write results: No space left on device\n")
 
 
 def test_a_command_imports_no_prompt_and_no_asyncio(kernel: KernelProcess) -> None:

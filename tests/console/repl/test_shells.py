@@ -1,0 +1,104 @@
+"""Completion in shells: the scripts are run by the shells themselves."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.kernels import KernelProcess
+from support.papa_repl import environment, run_repl
+from support.wire import Wire
+
+# Calls the function that bash would call on Tab, with what bash would tell it.
+_BASH = r"""
+eval "$(papa-repl --shell-completion bash)"
+COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9 COMP_KEY=9
+IFS=' ' read -r -a words <<< "$1"
+COMP_WORDS=()
+for word in "${words[@]}"; do       # as bash cuts words: at = and : too
+    while [[ $word =~ ^([^=:]*)([=:])(.*)$ ]]; do
+        [[ -n ${BASH_REMATCH[1]} ]] && COMP_WORDS+=("${BASH_REMATCH[1]}")
+        COMP_WORDS+=("${BASH_REMATCH[2]}")
+        word=${BASH_REMATCH[3]}
+    done
+    [[ -n $word ]] && COMP_WORDS+=("$word")
+done
+[[ $1 == *' ' ]] && COMP_WORDS+=("")
+COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+_papa_repl papa-repl "${COMP_WORDS[COMP_CWORD]}" ""
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> str:
+    """A PATH on which papa-repl is found first."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "papa-repl"
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m papa_console.repl "$@"\n')
+    script.chmod(0o755)
+    return f"{folder}:/usr/bin:/bin"
+
+
+def _complete(kernel: KernelProcess, programs: str, line: str) -> list[str]:
+    done = subprocess.run(
+        ["bash", "--norc", "-c", _BASH, "bash", line],
+        capture_output=True, text=True, timeout=60,
+        env=environment({"PATH": programs, "PAPA_ENDPOINT": kernel.path}),
+    )  # fmt: skip
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("papa-repl li", ["list"]),
+        ("papa-repl l ", ["processes", "sockets", "values"]),
+        ("papa-repl l v we", ["web.one", "web.two"]),
+        ("papa-repl --json l v web.o", ["web.one"]),
+        ("papa-repl --js", ["--json"]),
+        ("papa-repl m p x buf", ["bufsize="]),
+        ("papa-repl m p x stderr=", ["0", "1", "stdout"]),
+        ("papa-repl m p x stderr=s", ["stdout"]),
+        ("papa-repl l v nothing", []),
+    ],
+)
+def test_bash_completes_commands_names_and_options(
+    kernel: KernelProcess, wire: Wire, programs: str, line: str, expected: list[str]
+) -> None:
+    wire.command("set web.one 1")
+    wire.command("set web.two 2")
+
+    assert sorted(_complete(kernel, programs, line)) == expected
+
+
+def test_bash_asks_the_kernel_that_the_options_name(
+    kernel: KernelProcess, wire: Wire, programs: str, start_kernel: Callable[..., KernelProcess]
+) -> None:
+    wire.command("set only.here 1")
+    other = start_kernel()
+
+    assert _complete(other, programs, f"papa-repl -u {kernel.path} g o") == ["only.here"]
+
+
+def test_without_a_kernel_commands_are_still_completed(tmp_path: Path) -> None:
+    done = run_repl(str(tmp_path / "no.sock"), "--complete", "l p")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "processes\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_script_is_one_that_the_shell_can_read(shell: str, tmp_path: Path) -> None:
+    script = run_repl(1, "--shell-completion", shell)
+
+    assert script.returncode == 0
+    assert "--complete" in script.stdout
+    assert "@" not in script.stdout.replace("[@]", "").replace("(@", "").replace('"$@"', "")
+    if shutil.which(shell) is not None:
+        done = subprocess.run([shell, "-n"], input=script.stdout, capture_output=True, text=True, timeout=30)
+        assert (done.returncode, done.stderr) == (0, "")
