@@ -188,20 +188,30 @@ def _become(launch: Launch) -> None:
         os.setreuid(launch.uid, launch.uid)
 
 
-def check_limits(limits: Mapping[int, tuple[int, int]]) -> None:
-    """Check what can be known of resource limits before the fork.
+def find_limits(given: Mapping[str, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """Return resource limits by number, checked as far as that can be done before the fork.
 
     Raises:
-        CommandError: a limit is above its hard limit, or the soft value above the hard one.
+        CommandError: a limit is unknown or given twice, above its hard limit, or soft above hard.
     """
-    for number, (soft, hard) in limits.items():
-        name = next(name for name, value in LIMITS.items() if value == number)
-        ceiling = resource.getrlimit(number)[1]
-        if hard != UNLIMITED and (soft > hard or soft == UNLIMITED):
-            raise CommandError(f"rlimit.{name}: the soft limit {soft} is above the hard limit {hard}")
-        above = ceiling != resource.RLIM_INFINITY and (hard == UNLIMITED or hard > ceiling)
-        if above and os.geteuid() != 0:
-            raise CommandError(f"rlimit.{name}: {hard} is above the hard limit {ceiling} of the kernel's user")
+    limits: dict[int, tuple[int, int]] = {}
+    for name, values in given.items():
+        number = find_limit(name)
+        if number in limits:
+            raise CommandError(f"rlimit.{name}: given twice")
+        _check_limit(name, number, values)
+        limits[number] = values
+    return limits
+
+
+def _check_limit(name: str, number: int, values: tuple[int, int]) -> None:
+    soft, hard = values
+    ceiling = resource.getrlimit(number)[1]
+    if hard != UNLIMITED and (soft > hard or soft == UNLIMITED):
+        raise CommandError(f"rlimit.{name}: the soft limit {soft} is above the hard limit {hard}")
+    above = ceiling != resource.RLIM_INFINITY and (hard == UNLIMITED or hard > ceiling)
+    if above and os.geteuid() != 0:
+        raise CommandError(f"rlimit.{name}: {hard} is above the hard limit {ceiling} of the kernel's user")
 
 
 def _explain(error: Exception, launch: Launch) -> str:

@@ -159,7 +159,8 @@ def _follow(context: Context, rest: Sequence[str], verb: str, *, consumes: bool)
     processes = context.state.processes
     found = _found(select(processes.by_name, rest, processes.by_number), "process")
     if not found:
-        raise CommandError(f"Nothing to {verb}: no process is called {' or '.join(rest) or 'anything'}")
+        called = f" called {' or '.join(rest)}" if rest else ""
+        raise CommandError(f"Nothing to {verb}: there is no process{called}")
     patterns = [word for word in rest if is_pattern(word)]
     counted = f"{verb.capitalize()}ing {len(found)}"
     return Reply(counted, Follow(list(found.values()), patterns, consumes))

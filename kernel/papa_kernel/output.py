@@ -14,10 +14,10 @@ all of it.
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 
+from papa_kernel.records import End, Piece, Record
 from papa_protocol.watch import Kind
 
 # Writes this close together, in seconds, are one record; short enough for any reader of times.
@@ -27,47 +27,6 @@ _LARGEST_RECORD = 64 * 1024
 _SMALLEST_RECORD = 64
 _FEW_RECORDS = 256
 _end = attrgetter("end")
-
-
-class _Record:
-    __slots__ = ("data", "end", "kind", "start", "time")
-
-    def __init__(self, kind: Kind, time: float, start: int, data: bytes) -> None:
-        self.kind = kind
-        self.time = time
-        self.start = start
-        self.end = start + len(data)
-        self.data: bytes | bytearray = data
-
-    def append(self, data: bytes) -> None:
-        if isinstance(self.data, bytes):
-            self.data = bytearray(self.data)
-        self.data += data
-        self.end += len(data)
-
-    def data_from(self, position: int) -> bytes:
-        skip = max(position - self.start, 0)
-        return bytes(self.data[skip:] if skip else self.data)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What a reader takes: output, the end of the process, or a loss (``number`` of bytes)."""
-
-    kind: Kind
-    time: float
-    data: bytes
-    number: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The end of the process: its time, exit status and position."""
-
-    time: float
-    status: int
-    position: int
 
 
 class Cursor:
@@ -86,7 +45,7 @@ class Cursor:
         self.wake = wake
         self.holds = holds
         self.next = self.acknowledged = ring.base
-        self.lost = 0
+        self.lost = ring.missing
         self.attached = True
 
     @property
@@ -121,11 +80,12 @@ class Ring:
         self.base = 0
         self.end = 0
         self.dropped = 0
+        self.missing = 0  # what was dropped right before ``base``, for readers to come
         self.closed: End | None = None
         self.cursors: list[Cursor] = []
         self._record_limit = min(_LARGEST_RECORD, max(_SMALLEST_RECORD, bufsize // 16))
         self._many = max(_FEW_RECORDS, bufsize // 128)
-        self._records: list[_Record] = []
+        self._records: list[Record] = []
         self._first = 0  # the records before this index have been forgotten
         self._held = 0
         self._last_time = 0.0
@@ -174,11 +134,11 @@ class Ring:
         if last is not None and self._may_merge(last, kind, len(data), now):
             last.append(data)
         else:
-            self._records.append(_Record(kind, now, self.end, data))
+            self._records.append(Record(kind, now, self.end, data))
         self._held += len(data)
         self.end += len(data)
 
-    def _may_merge(self, last: _Record, kind: Kind, size: int, now: float) -> bool:
+    def _may_merge(self, last: Record, kind: Kind, size: int, now: float) -> bool:
         if last.kind is not kind or last.end != self.end:
             return False
         if last.end - last.start + size > min(_MERGE_BYTES, self._record_limit):
@@ -205,16 +165,18 @@ class Ring:
                 record = self._split(record, self._held - self.bufsize)
             else:
                 first += 1
-            self.dropped += self._evict(record)
+            unread = self._evict(record)
+            self.dropped += unread
+            self.missing += unread
         self._forget_before(first)
 
-    def _split(self, record: _Record, size: int) -> _Record:
-        head = _Record(record.kind, record.time, record.start, bytes(record.data[:size]))
+    def _split(self, record: Record, size: int) -> Record:
+        head = Record(record.kind, record.time, record.start, bytes(record.data[:size]))
         record.data = record.data[size:]
         record.start = head.end
         return head
 
-    def _evict(self, record: _Record) -> int:
+    def _evict(self, record: Record) -> int:
         """Let go of a record; return how many of its bytes nobody had acknowledged."""
         self._held -= record.end - record.start
         for cursor in self.cursors:
@@ -238,10 +200,9 @@ class Ring:
     def take(self, cursor: Cursor, limit: int) -> list[Piece]:
         """Return the next pieces for ``cursor`` and move it past them."""
         pieces: list[Piece] = []
-        if cursor.lost:
-            pieces.append(Piece(Kind.LOST, self._last_time, b"", cursor.lost, cursor.next))
-            cursor.lost = 0
         index = bisect_right(self._records, cursor.next, lo=self._first, key=_end)
+        if cursor.lost:
+            pieces.append(self._take_loss(cursor, index))
         size = 0
         while size < limit and cursor.next < self.end:
             record = self._records[index] if index < len(self._records) else None
@@ -258,7 +219,16 @@ class Ring:
         self._trim()
         return pieces
 
-    def _end_is_next(self, position: int, record: _Record | None) -> bool:
+    def _take_loss(self, cursor: Cursor, index: int) -> Piece:
+        """Return what is missing right before the next piece, with that one's time."""
+        record = self._records[index] if index < len(self._records) else None
+        when = record.time if record is not None else self._last_time
+        if self.closed is not None and self._end_is_next(cursor.next, record):
+            when = self.closed.time
+        number, cursor.lost = cursor.lost, 0
+        return Piece(Kind.LOST, when, b"", number, cursor.next)
+
+    def _end_is_next(self, position: int, record: Record | None) -> bool:
         if self.closed is None or position >= self.closed.position:
             return False
         return record is None or record.start >= self.closed.position
@@ -276,6 +246,7 @@ class Ring:
         """Release everything before the position ``upto``, whoever else reads."""
         if upto > self.base:
             self.base = min(upto, self.end)
+            self.missing = 0
             self._trim()
 
     def discard(self) -> None:

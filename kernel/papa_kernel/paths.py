@@ -61,7 +61,7 @@ def _make_room(path: str, kind: int) -> None:
     if not stat.S_ISSOCK(mode):
         raise PathTakenError(errno.EEXIST, "exists and is not a socket", path)
     if is_alive(path, kind):
-        raise PathTakenError(errno.EADDRINUSE, "in use: something listens there", path)
+        raise PathTakenError(errno.EADDRINUSE, "is in use: something listens there", path)
     os.unlink(path)
 
 

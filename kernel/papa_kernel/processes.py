@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from papa_kernel.child import Launch, Launcher, check_limits, find_limit
+from papa_kernel.child import Launch, Launcher, find_limits
 from papa_kernel.loop import READ, Loop
 from papa_kernel.output import Ring
 from papa_kernel.users import Identity, find_identity
@@ -120,8 +120,7 @@ class Processes:
             CommandError: it cannot be started; nothing is left behind.
         """
         process = Process(name, spec, find_identity(spec.uid, spec.gid))
-        limits = {find_limit(key): value for key, value in spec.rlimits.items()}
-        check_limits(limits)
+        limits = find_limits(spec.rlimits)
         outputs = _Outputs(spec, self._launcher.null)
         identity = process.identity
         try:

@@ -134,8 +134,6 @@ class Session:
         try:
             if isinstance(event, TooLong):
                 raise CommandError(f"A line can have {event.limit} bytes at most; this one was thrown away")
-            if b"\0" in event.data:
-                raise CommandError("A line cannot hold a NUL character, since nothing can that papa holds")
             words = split_line(event.data, self._dialect)
             if not words:
                 return b"> "

@@ -6,8 +6,9 @@ processes made later that one of their patterns stands for, and end when nothing
 
 from collections.abc import Callable, Sequence
 
-from papa_kernel.output import Cursor, Piece
+from papa_kernel.output import Cursor
 from papa_kernel.processes import Process, Processes
+from papa_kernel.records import Piece
 from papa_protocol.names import is_pattern, matches
 from papa_protocol.watch import BATCH_END, BatchWriter, Kind
 

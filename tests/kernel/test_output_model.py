@@ -6,7 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from papa_kernel.output import Cursor, Piece, Ring
+from papa_kernel.output import Cursor, Ring
+from papa_kernel.records import Piece
 from papa_protocol.watch import Kind
 
 EVERYTHING = 1 << 30
@@ -14,12 +15,16 @@ EVERYTHING = 1 << 30
 
 @dataclass
 class Reader:
-    """A cursor, and what the model knows of it; ``owed`` counts bytes that it will skip, told or never there."""
+    """A cursor, and what the model knows of it.
+
+    ``owed`` counts bytes that it will skip, told or never there; ``before`` those that were dropped before it came.
+    """
 
     cursor: Cursor
     next: int
     acknowledged: int
     owed: int
+    before: int
     wakes: list[None] = field(default_factory=list)
 
 
@@ -36,6 +41,7 @@ class RingMachine(RuleBasedStateMachine):
         self.released = 0
         self.discarded = 0
         self.value = 0
+        self.missing = 0  # dropped since something was last released
 
     def data_between(self, start: int, stop: int) -> int:
         return sum(kind is not Kind.CLOSED for kind, _ in self.history[start:stop])
@@ -54,6 +60,7 @@ class RingMachine(RuleBasedStateMachine):
 
         self.ring.add(kind, data, self.now)
 
+        self.missing += self.ring.dropped - before
         self.history += [(kind, byte) for byte in data]
         assert self.ring.end == len(self.history)
         assert [len(reader.wakes) for reader in self.readers] == [count + 1 for count in wakes]
@@ -84,7 +91,7 @@ class RingMachine(RuleBasedStateMachine):
         # What descendants wrote after the end of the process may go before that end, which stays.
         gone = self.data_between(self.ring.base, len(self.history)) - self.ring.buffered
         assert gone == 0 or self.ring.closed is not None
-        self.readers.append(Reader(cursor, self.ring.base, self.ring.base, gone, wakes))
+        self.readers.append(Reader(cursor, self.ring.base, self.ring.base, gone, self.missing, wakes))
 
     @precondition(lambda self: self.readers)
     @rule(number=st.integers(0, 3), limit=st.sampled_from([1, 100, 1000, EVERYTHING]))
@@ -109,7 +116,8 @@ class RingMachine(RuleBasedStateMachine):
         for piece in pieces:
             if piece.kind is Kind.LOST:
                 assert piece is pieces[0]
-                reader.owed += piece.number
+                reader.owed += piece.number - reader.before
+                reader.before = 0
                 continue
             start = piece.position - max(len(piece.data), piece.kind is Kind.CLOSED)
             skipped = self.history[reader.next : start]
@@ -127,6 +135,7 @@ class RingMachine(RuleBasedStateMachine):
         reader.acknowledged = reader.cursor.next
         holding = [each.acknowledged for each in self.readers if each.cursor.holds]
         expected = max(self.ring.base, min(holding, default=0))
+        self.forget_missing(expected)
         before = self.ring.buffered
 
         reader.cursor.acknowledge()
@@ -134,10 +143,15 @@ class RingMachine(RuleBasedStateMachine):
         assert self.ring.base == expected
         self.released += before - self.ring.buffered
 
+    def forget_missing(self, base: int) -> None:
+        if base > self.ring.base:
+            self.missing = 0
+
     @rule(share=st.floats(0, 1))
     def release(self, share: float) -> None:
         upto = round(share * len(self.history))
         expected, before = max(self.ring.base, upto), self.ring.buffered
+        self.forget_missing(expected)
 
         self.ring.release(upto)
 
@@ -174,7 +188,7 @@ class RingMachine(RuleBasedStateMachine):
         cursor.detach()
 
         assert sum(len(piece.data) for piece in pieces) == self.ring.buffered
-        assert not any(piece.kind is Kind.LOST for piece in pieces)
+        assert sum(piece.number for piece in pieces if piece.kind is Kind.LOST) == self.missing
         assert [piece.time for piece in pieces] == sorted(piece.time for piece in pieces)
         told = any(piece.kind is Kind.CLOSED for piece in pieces)
         assert told == (self.ring.closed is not None and not self.ring.all_acknowledged)

@@ -31,6 +31,12 @@ def wake_ups(pid: int) -> int:
     return status_field(pid, "voluntary_ctxt_switches")
 
 
+def settled_wake_ups(pid: int) -> int:
+    """Return how often a process has been switched to, once it has gone to sleep again."""
+    wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", f"{pid} sleeps")
+    return wake_ups(pid)
+
+
 def is_running(pid: int) -> bool:
     """Whether a process exists and has not ended."""
     try:

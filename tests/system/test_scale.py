@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from support.kernels import KernelProcess
-from support.proc import descriptors, resident, status_field, wake_ups
+from support.proc import descriptors, resident, settled_wake_ups, status_field, wake_ups
 from support.watching import begin, make, pid_of, watch_to_end
 from support.wire import Wire
 
@@ -20,7 +20,7 @@ def test_two_thousand_processes_cost_little_and_nothing_while_they_idle(kernel: 
     pids = make_sleepers(wire, "y", COUNT)
 
     each = (resident(kernel.pid) - before) / COUNT
-    asleep = wake_ups(kernel.pid)
+    asleep = settled_wake_ups(kernel.pid)
     time.sleep(1.5)  # nothing is awaited here: that nothing happens is what is tested
     woken = wake_ups(kernel.pid) - asleep
 
@@ -60,7 +60,7 @@ def test_idle_watchers_and_tails_wake_nobody(kernel: KernelProcess, wire: Wire, 
         begin(watcher, f"{('watch', 'tail')[number % 2]} processes y")
         watcher.batch()
 
-    asleep = wake_ups(kernel.pid)
+    asleep = settled_wake_ups(kernel.pid)
     time.sleep(1.5)  # nothing is awaited here: that nothing happens is what is tested
     woken = wake_ups(kernel.pid) - asleep
 

@@ -132,7 +132,7 @@ def test_a_path_that_something_listens_on_is_never_taken(wire: Wire, tmp_path: P
 
         reply = wire.command(f"make socket s path={path}")
 
-        assert reply == f"Error: path: {path} in use: something listens there"
+        assert reply == f"Error: path: {path} is in use: something listens there"
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(path)
 

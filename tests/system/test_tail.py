@@ -127,7 +127,7 @@ def test_a_half_closed_tail_gets_what_is_buffered_and_is_closed(wire: Wire, conn
     tail.send("tail processes y\n")
     tail.socket.shutdown(socket.SHUT_WR)
     tail.read_until(b"Tailing 1\n")
-    tail.buffer += tail.read_to_end()
+    tail.buffer = tail.read_to_end()
 
     seen = Seen()
     while tail.buffer:

@@ -119,7 +119,7 @@ def test_telnet_options_are_refused_and_do_no_harm(wire: Wire) -> None:
 def test_a_line_with_a_nul_is_refused_and_the_connection_goes_on(wire: Wire) -> None:
     replies = [wire.command(line) for line in (b"set a x\0y", b"set a\0 y", b"\0", b"nothing\0")]
 
-    assert all(reply.startswith("Error: A line cannot hold a NUL") for reply in replies)
+    assert all(reply.startswith("Error: ") and "NUL" in reply for reply in replies), replies
     assert wire.command("list values") == ""
 
 

@@ -1,0 +1,50 @@
+"""What a ring buffer is made of, and what its readers take."""
+
+from dataclasses import dataclass
+
+from papa_protocol.watch import Kind
+
+
+class Record:
+    """A run of one stream's output, which grows while writes follow each other closely."""
+
+    __slots__ = ("data", "end", "kind", "start", "time")
+
+    def __init__(self, kind: Kind, time: float, start: int, data: bytes) -> None:
+        self.kind = kind
+        self.time = time
+        self.start = start
+        self.end = start + len(data)
+        self.data: bytes | bytearray = data
+
+    def append(self, data: bytes) -> None:
+        """Let it grow."""
+        if isinstance(self.data, bytes):
+            self.data = bytearray(self.data)
+        self.data += data
+        self.end += len(data)
+
+    def data_from(self, position: int) -> bytes:
+        """Return its bytes beyond a position."""
+        skip = max(position - self.start, 0)
+        return bytes(self.data[skip:] if skip else self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a reader takes: output, the end of the process, or a loss (``number`` of bytes)."""
+
+    kind: Kind
+    time: float
+    data: bytes
+    number: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of the process: its time, exit status and position."""
+
+    time: float
+    status: int
+    position: int
