@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self
 
-import pexpect
+import pexpect  # type: ignore[import-untyped]
 import pyte
 
 from support.wire import TIMEOUT
@@ -38,7 +38,7 @@ class Terminal:
             arguments[0],
             list(arguments[1:]),
             dimensions=(rows, columns),
-            env=os.environ | {"TERM": "xterm"} | (environment or {}),  # type: ignore[arg-type]
+            env=os.environ | {"TERM": "xterm"} | (environment or {}),
             timeout=TIMEOUT,
         )
         self.modes_before = self.modes()

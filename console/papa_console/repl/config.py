@@ -5,7 +5,6 @@ may be anyone's.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -77,6 +76,8 @@ def read_config(text: str) -> Config:
     Raises:
         ConfigError: it is no TOML, or has unknown keys or bad values: one message for each.
     """
+    import tomllib  # noqa: PLC0415 - most users have no such file, and it costs 5 ms
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

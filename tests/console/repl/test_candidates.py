@@ -30,7 +30,7 @@ def known(fetched: Mapping[str, str | None] | None = None, **kinds: Sequence[str
 
 
 def texts(line: str, **kinds: Sequence[str]) -> list[str]:
-    return [candidate.text for candidate in complete(line, known(**kinds))]
+    return [candidate.text for candidate in complete(line, known(None, **kinds))]
 
 
 def applied(line: str, candidate: Candidate) -> str:
