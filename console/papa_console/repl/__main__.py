@@ -1,8 +1,10 @@
 """``papa-repl``: signals end it with their status, and the terminal is left as it was found."""
 
+import os
 import signal
 import sys
 import termios
+from contextlib import suppress
 from types import FrameType
 
 from papa_console.repl.script import run
@@ -28,17 +30,21 @@ def _restore(modes: list[object] | None) -> None:
     termios.tcsetattr(0, termios.TCSADRAIN, modes)  # type: ignore[arg-type]
 
 
-def main() -> int:
-    """Run the program and return its exit status."""
+def main() -> None:
+    """Run the program and exit with its status."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored
             signal.signal(number, _end)
     modes = _terminal_modes()
     try:
-        return run(sys.argv[1:])
+        status = run(sys.argv[1:])
     finally:
         _restore(modes)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(status)  # taking the interpreter apart takes 8 ms
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

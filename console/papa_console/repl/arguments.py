@@ -4,7 +4,7 @@ They end at the first word that is none of them, so that a command keeps options
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from papa_console.repl.output import Color
 from papa_console.repl.settings import Format
@@ -14,8 +14,7 @@ class UsageError(Exception):
     """The arguments make no sense."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One row of the table: its spellings, what follows it, what it does."""
 
     names: tuple[str, ...]
@@ -54,19 +53,17 @@ _BY_NAME = {name: flag for flag in FLAGS for name in flag.names}
 _FORMATS = {f"--{wanted.value}": wanted for wanted in Format if wanted is not Format.AUTO}
 
 
-@dataclass(slots=True)
 class Arguments:
     """What was asked for.
 
-    Args:
-        given: the value of each flag by its last name, empty for one that takes none.
-        scripts: ``-c`` and ``-f`` with their values, in order.
-        words: a command, as words.
+    ``given`` has the value of each flag by its last name, empty for one that takes none; ``scripts`` the values of
+    ``-c`` and ``-f``, in order; ``words`` a command.
     """
 
-    given: dict[str, str] = field(default_factory=dict)
-    scripts: list[tuple[str, str]] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.given: dict[str, str] = {}
+        self.scripts: list[tuple[str, str]] = []
+        self.words: list[str] = []
 
     def has(self, name: str) -> bool:
         """Whether a flag was given."""

@@ -2,21 +2,20 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from papa_console.repl.output import Output
 from papa_console.repl.settings import Format
-from papa_console.repl.table import COLUMNS, Row, table
 from papa_console.repl.text import clean
 from papa_protocol.commands import Command
 from papa_protocol.errors import CommandError, RemoteProtocolError
 from papa_protocol.model import read_info, read_process_row, read_socket_row, read_value_row
 from papa_protocol.words import Dialect, to_bytes, unescape
 
+Row = Mapping[str, Any]
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+
+class Answer(NamedTuple):
     """What a command was answered.
 
     Args:
@@ -77,6 +76,8 @@ def render(answer: Answer, wanted: Format, output: Output, now: float | None = N
     try:
         tabular = wanted is Format.TABLE or (wanted is Format.AUTO and output.is_terminal)
         if tabular and answer.command.words[0] == "list":
+            from papa_console.repl.table import table  # noqa: PLC0415 - scripts show none
+
             when = time.time() if now is None else now
             return table(answer.command.words[1], answer.result(), output.columns, when, color=output.color)
         shown = _as_text(answer, wanted)
@@ -90,7 +91,7 @@ def render(answer: Answer, wanted: Format, output: Output, now: float | None = N
 def _as_text(answer: Answer, wanted: Format) -> str | None:
     words = answer.command.words
     if wanted is Format.CSV and words[0] == "list":
-        return to_csv(words[1], answer.result())
+        return to_csv(answer.result())
     if wanted is not Format.RAW and words == ("get",):
         return str(answer.result())
     return answer.text
@@ -103,14 +104,14 @@ def success(command: Command, result: Any) -> str:
     return json.dumps({"ok": True, "command": command.text, "result": result})
 
 
-def to_csv(kind: str, rows: Sequence[Row]) -> str:
+def to_csv(rows: Sequence[Row]) -> str:
     """Return rows as CSV; the first line has the names of the columns, and is there without rows too."""
     import csv  # noqa: PLC0415 - 2 ms
     import io  # noqa: PLC0415
 
     keys = dict.fromkeys(key for row in rows for key in row if key != "argv")
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(keys) or COLUMNS[kind][:1], extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(out, list(keys) or ["name"], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().removesuffix("\n")

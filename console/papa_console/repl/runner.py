@@ -6,12 +6,10 @@ kernel in full words. What happened is a status, which becomes the exit status o
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from papa.errors import CannotConnectError, CommandFailedError, Error, LostConnectionError
 from papa_console.repl.link import Link, may_have_run
-from papa_console.repl.local import is_local, resolve_local, split_local
 from papa_console.repl.output import Output
 from papa_console.repl.settings import Format, Settings
 from papa_console.repl.text import clean, width
@@ -25,16 +23,14 @@ _LEAVE = ("quit", "q", "exit")
 _DEEPEST_SOURCE = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """The line of a file that is being run."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What went wrong, and where in the line: ``line[start:end]``; without ``end`` it is the line as a whole."""
 
     status: int
@@ -117,6 +113,8 @@ class Runner:
 
     def run_file(self, path: str) -> int:
         """Run the lines of a file and return the status of the first error."""
+        from pathlib import Path  # noqa: PLC0415 - 5 ms
+
         if self._depth == _DEEPEST_SOURCE:
             return self.refuse(f"{path}: files that run files, {_DEEPEST_SOURCE} deep")
         self._depth += 1
@@ -130,7 +128,9 @@ class Runner:
 
     def full_form(self, line: str) -> str:
         """Return a line as the history keeps it: aliases and abbreviated command words in full."""
-        if is_local(line):
+        if line.lstrip().startswith(":"):
+            from papa_console.repl.local import resolve_local, split_local  # noqa: PLC0415 - most lines are not local
+
             word, rest = split_local(line)
             try:
                 return f"{resolve_local(word).word} {rest}".rstrip()
@@ -166,9 +166,8 @@ class Runner:
     def _run(self, line: str) -> int:
         typed = self.expand_alias(line)
         try:
-            if is_local(typed):
-                word, rest = split_local(typed)
-                return resolve_local(word).run(self, rest)
+            if typed.lstrip().startswith(":"):
+                return self._run_local(typed)
             if [word.text.lower() for word in split_typed(typed)] in ([word] for word in _LEAVE):
                 self.left = True
                 return DONE
@@ -179,6 +178,12 @@ class Runner:
             return self._fail(typed, Problem(USAGE, str(error), error.start, error.end), echo=typed != line)
         except CommandError as error:
             return self._fail(typed, Problem(USAGE, str(error)))
+
+    def _run_local(self, line: str) -> int:
+        from papa_console.repl.local import resolve_local, split_local  # noqa: PLC0415 - most lines are not local
+
+        word, rest = split_local(line)
+        return resolve_local(word).run(self, rest)
 
     def _check_strict(self, line: str) -> None:
         if not self.settings.strict:

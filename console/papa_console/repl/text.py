@@ -1,11 +1,17 @@
 """Text from outside on its way to a terminal: control characters escaped, widths measured, numbers made readable."""
 
 import re
+from functools import cache
 
 # Control characters, those that reorder or break lines of a terminal, and surrogates, which stand for stray bytes.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]")
+_UNSAFE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]"
 _LETTERS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _UNITS = "kmgtp"
+
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    return re.compile(_UNSAFE)  # 1 ms, which a script that writes to a pipe is spared
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -17,7 +23,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     r"""Return ``text`` as a terminal may have it: line ends and tabs stay, other control becomes ``\xHH``."""
-    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
+    return text if text.isascii() and text.isprintable() else _unsafe().sub(_escape, text)
 
 
 def clean_line(text: str) -> str:

@@ -305,7 +305,7 @@ def test_signals_end_it_with_their_status(kernel: KernelProcess, number: int, st
 
 def _is_connected(pid: int) -> bool:
     try:
-        return sum(target.startswith("socket:") for target in descriptors(pid).values()) >= 3
+        return any(target.startswith("socket:") for target in descriptors(pid).values())
     except FileNotFoundError:
         return False  # one was closed while we looked
 
