@@ -172,6 +172,8 @@ def _present(runner: "Runner", words: Sequence[str], screen: Screen, run: Callab
         status = FAILED
     finally:
         screen.close()
+    if status == INTERRUPTED and runner.output.err.isatty():
+        said = f"\n{said}"  # the terminal has just shown ^C
     runner.output.note(f"{said}: {screen.summary()}, {_fate(words, screen)}")
     return status
 

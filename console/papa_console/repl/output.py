@@ -16,14 +16,16 @@ class Color(Enum):
     NEVER = "never"
 
 
-RED, BOLD, GREY = "31", "1", "90"
+RED, BOLD = "31", "1"
+# Values of TERM of which nothing can be expected.
+BAD_TERMINALS = ("", "dumb", "unknown")
 
 
 def wants_color(stream: TextIO, color: Color, environment: Mapping[str, str] = os.environ) -> bool:
     """Whether ``stream`` is to be coloured."""
     if color is not Color.AUTO:
         return color is Color.ALWAYS
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") not in (None, "", "dumb")
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM", "") not in BAD_TERMINALS
 
 
 def paint(text: str, color: str) -> str:

@@ -39,12 +39,21 @@ def page(text: str) -> bool:
     with interrupts_ignored():
         # what is run is the user's own choice
         with subprocess.Popen(command, shell=True, stdin=subprocess.PIPE) as pager:  # noqa: S602
-            assert pager.stdin is not None
-            with suppress(BrokenPipeError):
-                pager.stdin.write(text.encode("utf-8", "surrogateescape"))
-            with suppress(BrokenPipeError):
-                pager.stdin.close()
+            try:
+                _feed(pager, text.encode("utf-8", "surrogateescape"))
+                pager.wait()
+            except BaseException:  # a signal ends us, and the pager with us
+                pager.terminate()
+                raise
         return pager.returncode not in (126, 127)
+
+
+def _feed(pager: "subprocess.Popen[bytes]", data: bytes) -> None:
+    assert pager.stdin is not None
+    with suppress(BrokenPipeError):
+        pager.stdin.write(data)
+    with suppress(BrokenPipeError):
+        pager.stdin.close()
 
 
 def run_shell(line: str) -> int:

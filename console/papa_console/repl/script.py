@@ -11,16 +11,16 @@ from papa.endpoint import DEFAULT_TIMEOUT, resolve_endpoint
 from papa.errors import Error
 from papa_console.repl.arguments import Arguments, UsageError, parse, usage
 from papa_console.repl.link import Link
-from papa_console.repl.output import Output
+from papa_console.repl.output import BAD_TERMINALS, Output
 from papa_console.repl.runner import DONE, INTERRUPTED, SAID_NO, USAGE, Runner
 from papa_console.repl.settings import Format, Settings
 
 COMPLETION_TIMEOUT = 1.0
-_BAD_TERMINALS = ("", "dumb", "unknown")
 
 
 def run(argv: Sequence[str]) -> int:
     """Do what the arguments ask for and return the exit status."""
+    _prepare_streams()
     try:
         arguments = parse(argv)
         if (said := _about(arguments)) is not None:
@@ -58,9 +58,15 @@ def _about(arguments: Arguments) -> str | None:
     return None
 
 
+def _prepare_streams() -> None:
+    """See that there are three streams, and that each carries any bytes; a closed descriptor leaves none."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole run
+        getattr(sys, name).reconfigure(encoding="utf-8", errors="surrogateescape")
+
+
 def _runner(arguments: Arguments) -> Runner:
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
     settings = Settings(
         format=arguments.format,
         timing=arguments.has("--time"),
@@ -86,7 +92,7 @@ def _run(runner: Runner, arguments: Arguments) -> int:
 def _run_input(runner: Runner, arguments: Arguments) -> int:
     if not sys.stdin.isatty():
         return runner.run_lines(sys.stdin, "stdin")
-    if sys.stdout.isatty() and os.environ.get("TERM", "") not in _BAD_TERMINALS:
+    if sys.stdout.isatty() and os.environ.get("TERM", "") not in BAD_TERMINALS:
         from papa_console.repl.prompt import run_prompt  # noqa: PLC0415 - 100 ms
 
         return run_prompt(runner, arguments.given.get("--config"), arguments.given.get("--edit"))

@@ -29,8 +29,6 @@ class Settings:
         strict: whether abbreviations are refused.
         keep_going: whether a script goes on after an error.
         tee: a file that also gets what watch and tail show.
-        config: the config file, None for the usual one.
-        edit: ``vi`` or ``emacs``, None for what the config file says.
     """
 
     format: Format = Format.AUTO
@@ -40,5 +38,3 @@ class Settings:
     strict: bool = False
     keep_going: bool = False
     tee: str | None = None
-    config: str | None = None
-    edit: str | None = None

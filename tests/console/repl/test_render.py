@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from papa_console.repl.table import table
 from papa_console.repl.text import clean, clean_line, duration, shorten, size, width
 from support.kernels import KernelProcess
 from support.papa_repl import REPL, environment, run_repl
+from support.proc import is_running
 from support.wire import Wire
 
 NOW = 1_000_000.0
@@ -227,6 +229,21 @@ def test_ctrl_c_belongs_to_the_pager(kernel: KernelProcess, tmp_path: Path) -> N
     assert "caught" in rest
     assert "There is no value nothing" in rest
     assert child.exitstatus == 1
+
+
+def test_sigterm_ends_the_pager_too(kernel: KernelProcess, tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\necho paging $$\nexec sleep 100\n")
+    pager.chmod(0o755)
+    child = _spawn(kernel, "help", rows=10, PAGER=f"exec {pager}")
+    child.expect(r"paging (\d+)")
+    pid = int(child.match[1])
+
+    child.kill(signal.SIGTERM)
+    _to_end(child)
+
+    assert child.exitstatus == 143
+    assert not is_running(pid)
 
 
 @pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed")

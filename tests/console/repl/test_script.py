@@ -5,7 +5,9 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pexpect
 import pytest
 
 from support.cutting import CutWire
@@ -332,6 +334,35 @@ def test_results_that_cannot_be_written_are_an_error(kernel: KernelProcess) -> N
         )
 
     assert (done.returncode, done.stderr) == (1, "papa-repl: cannot write results: No space left on device\n")
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+def test_a_bad_terminal_gets_plain_lines_without_a_prompt(kernel: KernelProcess, term: str) -> None:
+    variables: Any = environment({"TERM": term})
+    child = pexpect.spawn(
+        REPL[0], [*REPL[1:], "-p", str(kernel.port)], env=variables, encoding="utf-8", timeout=20, echo=False
+    )
+    child.sendline("set a 1")
+    child.sendline("bogus")
+    child.sendline("get a")
+    child.sendline("quit")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    caret, *rest = [line for line in child.before.splitlines() if line != "  bogus"]
+    assert caret.startswith('  ^~~~~ Unknown command "bogus"')
+    assert rest == ["1"]
+    assert child.exitstatus == 0
+
+
+def test_streams_that_are_closed_do_no_harm(kernel: KernelProcess) -> None:
+    line = " ".join([*REPL, "-p", str(kernel.port), "list", "values"])
+
+    done = subprocess.run(
+        ["bash", "-c", f"{line} <&- && {line} >&- && {line} <&- >&- 2>&-"], capture_output=True, env=environment()
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_command_imports_no_prompt_and_no_asyncio(kernel: KernelProcess) -> None:
