@@ -159,7 +159,9 @@ def _names(place: Place, kind: str, known: Known) -> list[Candidate]:
     return found[:MOST]
 
 
-def _segments(place: Place, names: Names, bounds: tuple[int, int], named: Callable[[str], Candidate]) -> list[Candidate]:
+def _segments(
+    place: Place, names: Names, bounds: tuple[int, int], named: Callable[[str], Candidate]
+) -> list[Candidate]:
     """Return the names up to their next dot, each once, with how many go on from there."""
     found: list[Candidate] = []
     at, high = bounds
