@@ -23,15 +23,23 @@ class Terminal:
         environment: what is set beside the test's own.
         columns: the terminal's width.
         rows: the terminal's height.
+        silent: whether it leaves questions about the cursor unanswered.
     """
 
     def __init__(
-        self, arguments: Sequence[str], environment: dict[str, str] | None = None, columns: int = 100, rows: int = 24
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str] | None = None,
+        columns: int = 100,
+        rows: int = 24,
+        *,
+        silent: bool = False,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.screen.write_process_input = self._answer  # type: ignore[method-assign]
-        self.drawn = 0
+        self.asked = 0
+        self._silent = silent
         self._lock = threading.Lock()
         # A shell that outlives the program shows how the program left the terminal.
         self.program = pexpect.spawn(
@@ -46,7 +54,9 @@ class Terminal:
         self._reader.start()
 
     def _answer(self, data: str) -> None:
-        os.write(self.program.child_fd, data.encode())
+        self.asked += 1
+        if not self._silent:
+            os.write(self.program.child_fd, data.encode())
 
     def _read(self) -> None:
         while True:
@@ -59,7 +69,6 @@ class Terminal:
                 return
             with self._lock:
                 self._stream.feed(data)
-                self.drawn += 1
 
     def modes(self) -> list[object]:
         """Return the terminal's modes, as termios has them."""

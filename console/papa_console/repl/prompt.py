@@ -1,8 +1,8 @@
 """The interactive prompt: reads lines with prompt_toolkit and hands them to the runner."""
 
-import os
 import time
 from dataclasses import replace
+from functools import partial
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
@@ -18,6 +18,7 @@ from prompt_toolkit.styles import Style
 from papa_console.repl.candidate import Candidate
 from papa_console.repl.candidates import Known, complete, wanted_value
 from papa_console.repl.config import Config, ConfigError, load_config
+from papa_console.repl.cursor import remember_silent_terminal, spare_silent_terminals
 from papa_console.repl.hints import explain, ghost
 from papa_console.repl.history import FullHistory, HistoryFile, history_path, masked_value
 from papa_console.repl.keys import Keys
@@ -182,9 +183,11 @@ def run_prompt(runner: Runner, config_path: str | None, edit: str | None) -> int
         return USAGE
     if edit is not None:
         config = replace(config, edit=edit)
-    if "INSIDE_EMACS" in os.environ:
-        os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"  # it answers no question about the cursor
-    prompt = Prompt(runner, config, HistoryFile(history_path()))
+    history = history_path()
+    silent = history.with_name("silent-terminals")
+    spare_silent_terminals(silent)
+    prompt = Prompt(runner, config, HistoryFile(history))
+    prompt.session.app.renderer.cpr_not_supported_callback = partial(remember_silent_terminal, silent)
     runner.link.reconnect_in_background(prompt.redraw)
     try:
         prompt.run()

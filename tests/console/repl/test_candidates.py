@@ -187,3 +187,18 @@ def test_shells_get_the_same(line: str, found: list[str], kernel: KernelProcess,
 def test_shells_get_words_without_a_kernel() -> None:
     assert complete_line("l p", None) == ["processes"]
     assert complete_line("l p w", Link("/nothing/listens/here")) == []
+
+
+def test_pids_and_file_numbers_are_completed_with_their_names() -> None:
+    sockets = Names({"web": "web family=inet port=80 fileno=17"}, ["web"])
+    processes = Names({"job": "job pid=412 running=True"}, ["job"])
+    picture = Picture({"sockets": sockets, "processes": processes, "values": Names()})
+
+    found = [complete(line, Known(picture)) for line in ("r s 1", "r p 4", "r p 5", "l v 4")]
+
+    assert [[(c.text, c.help.split()[0]) for c in candidates] for candidates in found] == [
+        [("17", "web")],
+        [("412", "job")],
+        [],
+        [],
+    ]

@@ -267,6 +267,7 @@ def test_emacs_is_not_asked_where_the_cursor_is(kernel: KernelProcess, open_term
 
     lines = terminal.until_shown("version")
     assert not any("CPR" in line for line in lines)
+    assert not terminal.asked
 
 
 def test_a_command_that_is_sent_to_a_stopped_kernel_can_be_interrupted(
