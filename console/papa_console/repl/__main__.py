@@ -10,10 +10,7 @@ from types import FrameType
 from papa_console.repl.script import run
 
 _SIGNALLED = 128
-
-
-def _end(number: int, _: FrameType | None) -> None:
-    sys.exit(_SIGNALLED + number)
+_PATIENCE = 2.0  # seconds for an orderly end; a prompt whose terminal has gone may never come to one
 
 
 def _terminal_modes() -> list[object] | None:
@@ -27,15 +24,38 @@ def _restore(modes: list[object] | None) -> None:
     if modes is None or _terminal_modes() in (modes, None):
         return
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a background job would be stopped here
-    termios.tcsetattr(0, termios.TCSADRAIN, modes)  # type: ignore[arg-type]
+    with suppress(termios.error):  # it may have gone
+        termios.tcsetattr(0, termios.TCSANOW, modes)  # type: ignore[arg-type]
+
+
+class _Ending:
+    """What SIGTERM and SIGHUP do: the first ends the program in good order, another signal or a delay at once.
+
+    Args:
+        modes: how the terminal was found.
+    """
+
+    def __init__(self, modes: list[object] | None) -> None:
+        self._modes = modes
+        self._status = 0
+
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        if self._status:
+            _restore(self._modes)
+            os._exit(self._status)
+        self._status = _SIGNALLED + number
+        signal.signal(signal.SIGALRM, self)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        sys.exit(self._status)
 
 
 def main() -> None:
     """Run the program and exit with its status."""
+    modes = _terminal_modes()
+    ending = _Ending(modes)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup has SIGHUP ignored
-            signal.signal(number, _end)
-    modes = _terminal_modes()
+            signal.signal(number, ending)
     try:
         status = run(sys.argv[1:])
     finally:

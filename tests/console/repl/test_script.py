@@ -312,6 +312,19 @@ def _is_connected(pid: int) -> bool:
         return False  # one was closed while we looked
 
 
+def test_a_second_signal_does_not_keep_it_from_ending(kernel: KernelProcess) -> None:
+    variables: Any = environment()
+    child = pexpect.spawn(REPL[0], [*REPL[1:], "-p", str(kernel.port)], env=variables, timeout=60)
+    child.expect_exact("papa")
+
+    child.kill(signal.SIGHUP)
+    child.kill(signal.SIGTERM)
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus in (129, 143)
+
+
 def test_a_reader_that_goes_away_is_no_error(kernel: KernelProcess, wire: Wire) -> None:
     wire.command("set long " + "x" * 200_000)
     reader, writer = os.pipe()
