@@ -52,7 +52,9 @@ class KernelProcess:
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
-        assert " listens on 127.0.0.1:" in said, said
+        if " listens on 127.0.0.1:" not in said:
+            self.stop()
+            raise AssertionError(f"The kernel did not start: {said!r}")
         self.port = int(said.split("127.0.0.1:")[1].split()[0])
 
     @property
