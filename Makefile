@@ -44,3 +44,8 @@ clean:
 .PHONY: bench
 bench: setup peers
 	$(BIN)/python tests/benchmarks/delay.py
+
+.PHONY: screenshots
+screenshots: setup
+	$(BIN)/python screenshots/take.py
+	for picture in screenshots/*.svg; do rsvg-convert "$$picture" -o "$${picture%.svg}.png"; done

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self
 
-import pexpect  # type: ignore[import-untyped]
+import pexpect
 import pyte
 
 from support.wire import TIMEOUT

@@ -269,7 +269,9 @@ class Runner:
         if echo or not indent or indent + width(shown) >= self.output.columns:
             self.output.note(f"  {shown}")
             indent = 2
-        self.output.error(f"{' ' * (indent + before)}{under} {problem.message}")
+        marked = " " * (indent + before) + under
+        fits = width(marked) + 1 + width(problem.message) < self.output.columns
+        self.output.error(f"{marked} {problem.message}" if fits else f"{marked}\n{problem.message}")
 
 
 def follows(command: Command, rest: Sequence[str]) -> bool:
