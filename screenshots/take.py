@@ -55,14 +55,14 @@ def hinting(terminal: Terminal) -> None:
 
 
 def watching(terminal: Terminal) -> None:
-    """Both streams of two processes, without consuming them."""
+    """Both streams of two processes, each batch acknowledged once it is shown."""
     with papa.Papa(start=False) as client:
         for name in ("api", "mail"):
             client.make_process(name, "/bin/sh", ["-c", _TICK], env={"PATH": os.defpath})
-    terminal.type("t p api mail\r")
+    terminal.type("w p api mail\r")
     terminal.wait_for(lambda lines: sum("!" in line for line in lines) >= 3)
     terminal.type("\x03")
-    terminal.wait_for(lambda lines: any("nothing consumed" in line for line in lines))
+    terminal.wait_for(lambda lines: any("acknowledged" in line for line in lines))
 
 
 PICTURES: dict[str, Callable[[Terminal], None]] = {
