@@ -48,6 +48,8 @@ class Circus:
             self._process = subprocess.Popen(
                 [self._environment / "python", "-c", _START, self._kernel, self._folder / "circus.ini"],
                 cwd=self._folder,
+                # papa 1.0.6's client fails on a variable that is empty, and make leaves one.
+                env={name: value for name, value in os.environ.items() if value},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
