@@ -56,12 +56,18 @@ class OldKernel:
 
     def stop(self) -> None:
         """End the kernel and everything that it started."""
-        # Each of its threads starts processes, and /proc lists them by thread.
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
-        children = [int(pid) for task in tasks for pid in task.read_text().split()]
+        children = self._children()
         self._process.kill()
         self._process.wait()
         for pid in children:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _children(self) -> list[int]:
+        """Return the PIDs of its children: each of its threads starts some, and may end while /proc is read."""
+        children: list[int] = []
+        for task in Path(f"/proc/{self._process.pid}/task").glob("*/children"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                children += map(int, task.read_text().split())
+        return children

@@ -139,7 +139,7 @@ LOCAL_COMMANDS = (
     LocalCommand(":table", "", "Show lists as tables, even in a pipe; again: as usual", _show_as(Format.TABLE)),
     LocalCommand(":time", "[on|off]", "Show how many milliseconds each command takes", _time),
     LocalCommand(":source", "FILE", "Run the lines of a file", _source, takes_file=True),
-    LocalCommand(":alias", "[NAME [WORD…]]", "Let a first word stand for words; list them; forget one", _alias),
+    LocalCommand(":alias", "[NAME [WORD…]]", "Let a word stand for others; list; forget", _alias),
     LocalCommand(":connect", "[ENDPOINT]", "Talk to another kernel: a port or an absolute path", _connect,
                  takes_file=True),
     LocalCommand(":exits", "", "Show the ends of processes seen in this session", _exits),
