@@ -137,7 +137,6 @@ class NameCache:
         self.changed = changed
         self._opens = opens
         self._endpoint = opens.endpoint
-        self._connection: Connection | None = None
         self._asked_at = 0.0
         self._wanted_value: str | None = None
         self._wake = threading.Semaphore(0)
@@ -173,19 +172,17 @@ class NameCache:
             while self._wake.acquire(blocking=False):
                 pass
             if self._ended:
-                if self._connection is not None:
-                    self._connection.close()
                 return
             if self._look_again():
                 self.changed()
 
     def _look_again(self) -> bool:
-        """Take a new picture; over a new connection if need be, as the kernel may be another one by now."""
+        """Take a new picture, at the second attempt if need be, as the kernel may be another one by now."""
         for _ in range(2):
             try:
                 self.picture = self._look()
             except LostConnectionError:
-                self._connection = None
+                continue
             except Error:
                 return False
             else:
@@ -193,14 +190,15 @@ class NameCache:
         return False
 
     def _look(self) -> Picture:
+        """Take a picture over a connection of its own, which must not keep a kernel alive that was asked to end."""
         if self._opens.endpoint != self._endpoint:
             self._endpoint = self._opens.endpoint
             self.picture = Picture()
-            if self._connection is not None:
-                self._connection.close()
-        if self._connection is None or self._connection.closed:
-            self._connection = self._opens.open()
-        return look(self._connection, self._wanted_value)
+        connection = self._opens.open()
+        try:
+            return look(connection, self._wanted_value)
+        finally:
+            connection.close()
 
 
 def look(connection: Connection, wanted_value: str | None = None, kinds: Sequence[str] = KINDS) -> Picture:

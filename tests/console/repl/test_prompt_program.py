@@ -88,6 +88,19 @@ def test_words_that_leave(word: str, kernel: KernelProcess, open_terminal: Calla
     assert terminal.wait() == 0
 
 
+def test_an_idle_kernel_ends_when_the_prompt_asks_it_to(
+    kernel: KernelProcess, open_terminal: Callable[..., Terminal]
+) -> None:
+    terminal = open_terminal(kernel.port)
+    terminal.type("l v\t")  # the names have been asked for
+
+    terminal.type("\x03exit-if-idle\r")
+
+    terminal.until_shown("Exiting papa!")
+    assert kernel.wait() == 0
+    terminal.until_last(prompt(kernel.port, down=True))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("edit", ["emacs", "vi"])
 def test_a_signal_ends_it_with_the_terminal_restored(
