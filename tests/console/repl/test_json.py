@@ -68,7 +68,7 @@ def test_each_command_has_a_result(kernel: KernelProcess, wire: Wire, line: str)
         ("bogus", "client", 1, 'Unknown command "bogus"'),
     ],
 )
-def test_errors_are_documents_that_say_whose_and_where(  # noqa: PLR0917 - a table has columns
+def test_errors_are_documents_that_say_whose_and_where(
     kernel: KernelProcess, wire: Wire, line: str, source: str, column: int, message: str
 ) -> None:
     wire.command("set held 1")

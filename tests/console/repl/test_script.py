@@ -71,7 +71,7 @@ STATUSES = [
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("line", "status", "out", "err"), STATUSES)
-def test_each_outcome_has_its_status_from_wherever_the_line_comes(  # noqa: PLR0917 - a table has columns
+def test_each_outcome_has_its_status_from_wherever_the_line_comes(
     wire: Wire, kernel: KernelProcess, tmp_path: Path, way: str, line: str, status: int, out: str, err: str
 ) -> None:
     wire.command("set held 1")

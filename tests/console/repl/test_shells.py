@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from support.kernels import KernelProcess
 from support.papa_repl import environment, run_repl
+from support.programs import need_program
 from support.wire import Wire
 
 # Calls the function that bash would call on Tab, with what bash would tell it.
@@ -102,3 +104,48 @@ def test_each_script_is_one_that_the_shell_can_read(shell: str, tmp_path: Path) 
     if shutil.which(shell) is not None:
         done = subprocess.run([shell, "-n"], input=script.stdout, capture_output=True, text=True, timeout=30)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("papa-repl l ", ["processes", "sockets", "values"]),
+        ("papa-repl l v we", ["web.one", "web.two"]),
+        ("papa-repl --js", ["--json"]),
+        ("papa-repl make socket x family=inet", ["family=inet", "family=inet6"]),
+    ],
+)
+def test_fish_completes(line: str, expected: list[str], kernel: KernelProcess, wire: Wire, programs: str) -> None:
+    fish = need_program("fish")
+    for name in ("web.one", "web.two"):
+        wire.command(f"set {name} 1")
+
+    done = subprocess.run(
+        [fish, "--no-config", "-c", f'papa-repl --shell-completion fish | source; complete -C "{line}"'],
+        capture_output=True, text=True, timeout=60,
+        env=environment({"PATH": programs, "PAPA_ENDPOINT": kernel.path}),
+    )  # fmt: skip
+
+    assert sorted(done.stdout.split()) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("list pro", "list processes"), ("get we", "get web.one"), ("make socket x fam", "make socket x family=")],
+)
+def test_zsh_completes_at_its_prompt(
+    typed: str, completed: str, kernel: KernelProcess, wire: Wire, programs: str, tmp_path: Path
+) -> None:
+    zsh = need_program("zsh")
+    wire.command("set web.one 1")
+    variables = environment({"PATH": programs, "PAPA_ENDPOINT": kernel.path, "HOME": str(tmp_path), "TERM": "dumb"})
+    with pexpect.spawn(zsh, ["-f", "-i"], env=variables, dimensions=(24, 200), timeout=20) as shell:
+        shell.sendline(f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump")
+        shell.sendline('eval "$(papa-repl --shell-completion zsh)"; echo rea""dy')
+        shell.expect_exact("ready")
+
+        shell.send(f"papa-repl {typed}\t")
+
+        shell.expect_exact(completed.removeprefix(typed))
+        shell.send("\x15exit\r")
+        shell.expect(pexpect.EOF)
