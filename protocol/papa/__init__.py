@@ -1,12 +1,7 @@
 """papa: clients of the process kernel. ``papa.aio`` has the asyncio one."""
 
-from papa.client import (
-    Papa,
-    set_debug_mode,
-    set_default_connection_timeout,
-    set_default_path,
-    set_default_port,
-)
+from papa.client import Papa
+from papa.endpoint import set_debug_mode, set_default_connection_timeout, set_default_path, set_default_port
 from papa.errors import CannotConnectError, CommandFailedError, Error, LostConnectionError, TimedOutError
 from papa.output import Batch, ProcessClosed, ProcessOutput
 from papa.requests import DEVNULL, PIPE, STDOUT

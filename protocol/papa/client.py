@@ -5,8 +5,7 @@ from typing import Literal, Self, overload
 
 from papa import requests
 from papa.connection import Connection, connect
-from papa.endpoint import EndpointLike, check_endpoint, defaults, resolve_endpoint
-from papa.errors import Error
+from papa.endpoint import EndpointLike, defaults, resolve_endpoint
 from papa.requests import Limit, ProcessOptions, Request, T, Value
 from papa.watcher import Tail, Watcher
 from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
@@ -291,31 +290,3 @@ class Papa:
     def exit_if_idle(self) -> bool:
         """Ask the kernel to end, once the last connection has closed, if it holds nothing; return whether it will."""
         return self._do(requests.exit_if_idle())
-
-
-def set_default_port(port: int) -> None:
-    """Set the port that clients connect to where none is given."""
-    defaults.endpoint = check_endpoint(port)
-
-
-def set_default_path(path: str) -> None:
-    """Set the Unix socket that clients connect to where none is given: an absolute path."""
-    if not path.startswith("/"):
-        raise Error(f'The default path must be absolute, not "{path}"')
-    defaults.endpoint = path
-
-
-def set_default_connection_timeout(connection_timeout: float) -> None:
-    """Set how many seconds clients wait for a connection and for each reply where they are not told."""
-    defaults.timeout = connection_timeout
-
-
-def set_debug_mode(mode: bool = True, quit_when_connection_closed: bool = False) -> None:
-    """Make kernels that clients start stay attached to this program: they end with it.
-
-    Args:
-        mode: whether to.
-        quit_when_connection_closed: whether such a kernel also ends once nobody is connected.
-    """
-    defaults.attached = mode
-    defaults.ends_with_last_connection = mode and quit_when_connection_closed

@@ -64,3 +64,31 @@ def resolve_endpoint(endpoint: EndpointLike | None) -> EndpointLike:
 def show_endpoint(endpoint: EndpointLike) -> str:
     """Return an endpoint as people write it."""
     return f"127.0.0.1:{endpoint}" if isinstance(endpoint, int) else endpoint
+
+
+def set_default_port(port: int) -> None:
+    """Set the port that clients connect to where none is given."""
+    defaults.endpoint = check_endpoint(port)
+
+
+def set_default_path(path: str) -> None:
+    """Set the Unix socket that clients connect to where none is given: an absolute path."""
+    if not path.startswith("/"):
+        raise Error(f'The default path must be absolute, not "{path}"')
+    defaults.endpoint = path
+
+
+def set_default_connection_timeout(connection_timeout: float) -> None:
+    """Set how many seconds clients wait for a connection and for each reply where they are not told."""
+    defaults.timeout = connection_timeout
+
+
+def set_debug_mode(mode: bool = True, quit_when_connection_closed: bool = False) -> None:
+    """Make kernels that clients start stay attached to this program: they end with it.
+
+    Args:
+        mode: whether to.
+        quit_when_connection_closed: whether such a kernel also ends once nobody is connected.
+    """
+    defaults.attached = mode
+    defaults.ends_with_last_connection = mode and quit_when_connection_closed
