@@ -22,7 +22,6 @@ READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
 
 Callback = Callable[[], None]
-Watch = tuple[Callable[[int], None], Callback]
 
 log = logging.getLogger("papa")
 

@@ -38,7 +38,7 @@ class Cursor:
         holds: whether what it has not acknowledged is kept for it: a watcher, not a tail.
     """
 
-    __slots__ = ("acknowledged", "attached", "holds", "lost", "next", "ring", "wake")
+    __slots__ = ("acknowledged", "holds", "lost", "next", "ring", "wake")
 
     def __init__(self, ring: "Ring", wake: Callable[[], None], *, holds: bool) -> None:
         self.ring = ring
@@ -46,7 +46,6 @@ class Cursor:
         self.holds = holds
         self.next = self.acknowledged = ring.base
         self.lost = ring.missing
-        self.attached = True
 
     @property
     def has_more(self) -> bool:
@@ -64,7 +63,6 @@ class Cursor:
 
     def detach(self) -> None:
         """Read no more; what was not acknowledged stays for the next reader."""
-        self.attached = False
         self.ring.forget(self)
 
 
@@ -205,7 +203,7 @@ class Ring:
             pieces.append(self._take_loss(cursor, index))
         size = 0
         while size < limit and cursor.next < self.end:
-            record = self._records[index] if index < len(self._records) else None
+            record = self._record_at(index)
             if self._end_is_next(cursor.next, record):
                 pieces.append(self._take_end(cursor))
             elif record is not None:
@@ -219,9 +217,12 @@ class Ring:
         self._trim()
         return pieces
 
+    def _record_at(self, index: int) -> Record | None:
+        return self._records[index] if index < len(self._records) else None
+
     def _take_loss(self, cursor: Cursor, index: int) -> Piece:
         """Return what is missing right before the next piece, with that one's time."""
-        record = self._records[index] if index < len(self._records) else None
+        record = self._record_at(index)
         when = record.time if record is not None else self._last_time
         if self.closed is not None and self._end_is_next(cursor.next, record):
             when = self.closed.time

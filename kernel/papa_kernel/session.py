@@ -196,10 +196,16 @@ class Session:
             self._finish("Stopped watching")
 
     def _finish(self, text: str) -> None:
-        assert self._stream is not None
-        self._stream.close()
-        self._stream = None
+        self._end_stream()
         self._unsent.add([to_bytes(f"{text}\n> ")])
+
+    def _end_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+        if self._held_back is not None:
+            self._held_back.cancel()
+            self._held_back = None
 
     def _pump(self) -> None:
         """Write the next batch if the peer is ready for one."""
@@ -270,9 +276,7 @@ class Session:
         """End the connection at once; what a watcher had not acknowledged stays for the next."""
         if self._socket.fileno() < 0:
             return
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+        self._end_stream()
         log.debug("connection %d is closed", self._socket.fileno())
         self._kernel.loop.unwatch(self._socket.fileno())
         self._socket.close()

@@ -21,7 +21,6 @@ class Following:
         self._reader = BatchReader(dialect, positions=not consumes or dialect is Dialect.V2)
         self._reader.receive(received)
         self._records: list[Record] = []
-        self._waiting: list[list[Record]] = []
 
     def receive(self, data: bytes) -> None:
         """Take in what the kernel sent."""
