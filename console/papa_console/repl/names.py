@@ -16,7 +16,7 @@ from papa.connection import Connection
 from papa.endpoint import EndpointLike
 from papa.errors import Error, LostConnectionError
 from papa.requests import Request, get_value
-from papa_console.repl.text import clean_line, duration
+from papa_console.text import clean_line, duration
 from papa_protocol.errors import CommandError, ProtocolError
 from papa_protocol.model import read_process_row, read_socket_row
 from papa_protocol.words import Dialect, show_name, split_escaped, to_bytes, unescape

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TextIO
 
-from papa_console.repl.text import clean
+from papa_console.text import clean
 
 
 class Color(Enum):

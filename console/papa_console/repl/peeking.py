@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from papa.following import Following
 from papa_console.repl.interrupts import Interrupts, Ready
 from papa_console.repl.screen import Screen
-from papa_console.repl.text import clean_line
+from papa_console.text import clean_line
 from papa_protocol.watch import Kind, Record
 from papa_protocol.words import Dialect
 

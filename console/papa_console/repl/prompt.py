@@ -25,7 +25,7 @@ from papa_console.repl.keys import Keys
 from papa_console.repl.lexer import STYLES, LineLexer
 from papa_console.repl.names import FRESH_SECONDS, NameCache
 from papa_console.repl.runner import USAGE, Runner
-from papa_console.repl.text import clean_line, shorten, width
+from papa_console.text import clean_line, shorten, width
 
 _ECHO = "> "
 

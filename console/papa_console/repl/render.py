@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from papa_console.repl.output import Output
 from papa_console.repl.settings import Format
-from papa_console.repl.text import clean
+from papa_console.text import clean
 from papa_protocol.commands import Command
 from papa_protocol.errors import CommandError, RemoteProtocolError
 from papa_protocol.model import read_info, read_process_row, read_socket_row, read_value_row

@@ -12,7 +12,7 @@ from papa.errors import CannotConnectError, CommandFailedError, Error, LostConne
 from papa_console.repl.link import Link, may_have_run
 from papa_console.repl.output import Output
 from papa_console.repl.settings import Format, Settings
-from papa_console.repl.text import clean, width
+from papa_console.text import clean, width
 from papa_protocol.commands import Command
 from papa_protocol.errors import CommandError
 from papa_protocol.typed import TypedError, check, expand, full_word, split_typed

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from papa_console.repl.output import BOLD, RED, paint
-from papa_console.repl.text import clean, clean_line, duration, width
+from papa_console.text import clean, clean_line, duration, width
 from papa_protocol.watch import Kind, Record
 from papa_protocol.words import to_bytes, to_text
 

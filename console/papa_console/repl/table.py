@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from papa_console.repl.output import BOLD, RED, paint
-from papa_console.repl.text import clean_line, duration, shorten, size, width
+from papa_console.text import clean_line, duration, shorten, size, width
 
 Row = Mapping[str, Any]
 _GAP = "  "

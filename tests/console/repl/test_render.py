@@ -12,7 +12,7 @@ import pytest
 
 from papa_console.repl.output import Color, wants_color
 from papa_console.repl.table import table
-from papa_console.repl.text import clean, clean_line, duration, shorten, size, width
+from papa_console.text import clean, clean_line, duration, shorten, size, width
 from support.kernels import KernelProcess
 from support.papa_repl import REPL, environment, run_repl
 from support.proc import is_running

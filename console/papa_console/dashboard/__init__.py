@@ -1,0 +1,1 @@
+"""The full-screen dashboard: what papa holds, live, and the output of its processes."""

@@ -1,0 +1,1 @@
+"""What the dashboard writes outside the kernel: files, the clipboard, its settings."""

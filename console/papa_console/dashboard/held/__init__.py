@@ -1,0 +1,1 @@
+"""What the kernel holds: kept connected, asked for, followed; nothing here knows of a screen."""
