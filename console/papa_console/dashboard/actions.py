@@ -110,7 +110,7 @@ ACTIONS = (
     Action("tree", "T", "Tree", "Fold dotted names into a tree with totals", _P),
     Action("fold", "h,left", "Fold", "Fold a namespace", _P),
     Action("unfold", "l,right", "Unfold", "Unfold a namespace", _P),
-    Action("acknowledge", "a", "Acknowledge", "Acknowledge the output up to the last line seen", _P, _S, 55, changes=True),
+    Action("acknowledge", "a", "Acknowledge", "Acknowledge up to the last line seen", _P, _S, 55, changes=True),
     Action("acknowledge_all", "A", "All", "Acknowledge what was seen in the namespace", _P, _S, changes=True),
     # values
     Action("edit", "e", "Edit", "Edit the value, a long one in $EDITOR", _V, _S, 45, changes=True),
@@ -139,9 +139,9 @@ ACTIONS = (
     Action("save", "s", "Save", "Save the lines to a file", _O, _S),
     Action("pager", "vertical_line", "Pager", "Read the lines in $PAGER", _O, _S),
     Action("editor", "v", "Editor", "Open the lines in $EDITOR", _O, _S),
-    Action("acknowledge", "a", "Acknowledge", "Acknowledge the output up to the last line seen", _O, _S, 55, changes=True),
+    Action("acknowledge", "a", "Acknowledge", "Acknowledge up to the last line seen", _O, _S, 55, changes=True),
     Action("acknowledge_all", "A", "All", "Acknowledge what was seen in the namespace", _O, _S, changes=True),
-    Action("drain", "D", "Drain", "Save each line to a file and then acknowledge it, from now on", _O, _S, changes=True),
+    Action("drain", "D", "Drain", "Save each line to a file, then acknowledge it", _O, _S, changes=True),
 )  # fmt: skip
 
 BY_BINDING_ID: Mapping[str, Action] = {action.binding_id: action for action in ACTIONS}
