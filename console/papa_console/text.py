@@ -1,6 +1,7 @@
 """Text from outside on its way to a terminal: control characters escaped, widths measured, numbers made readable."""
 
 import re
+import time
 from functools import cache
 
 # Control characters, those that reorder or break lines of a terminal, and surrogates, which stand for stray bytes.
@@ -68,3 +69,8 @@ def size(count: int) -> str:
     while amount >= 1023.95 and power < len(_UNITS) - 1:
         amount, power = amount / 1024, power + 1
     return f"{amount:.1f}".removesuffix(".0") + _UNITS[power]
+
+
+def clock(when: float, *, date: bool = False) -> str:
+    """Return an instant, in seconds since 1970, as the local time of day: ``16:13:40``; with ``date`` before it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M:%S", time.localtime(when))
