@@ -4,21 +4,17 @@
 may be anyone's.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from papa_console.folders import config_folder
+from papa_console.settings_file import ConfigError, load_settings, parse_toml
+
+__all__ = ["Config", "ConfigError", "config_path", "load_config", "read_config"]
+
 _CHOICES: Mapping[str, tuple[str, ...]] = {"edit": ("emacs", "vi"), "expand": ("space", "enter", "off")}
-
-
-class ConfigError(Exception):
-    """What is wrong with a settings file, one message for each fault."""
-
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +40,7 @@ class Config:
 
 def config_path() -> Path:
     """Return where the settings are where no other file is named."""
-    home = os.environ.get("XDG_CONFIG_HOME", "")
-    folder = Path(home) if home.startswith("/") else Path.home() / ".config"
-    return folder / "papa" / "repl.toml"
+    return config_folder() / "repl.toml"
 
 
 def load_config(path: str | None = None) -> Config:
@@ -56,18 +50,7 @@ def load_config(path: str | None = None) -> Config:
         ConfigError: the file cannot be read, or something in it is wrong.
     """
     file = Path(path) if path is not None else config_path()
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        if path is None:
-            return Config()
-        raise ConfigError([f"{file}: there is no such file"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{file}: {getattr(error, 'strerror', None) or error}"]) from None
-    try:
-        return read_config(text)
-    except ConfigError as error:
-        raise ConfigError([f"{file}: {message}" for message in error.messages]) from None
+    return load_settings(file, read_config, Config(), named=path is not None)
 
 
 def read_config(text: str) -> Config:
@@ -76,12 +59,7 @@ def read_config(text: str) -> Config:
     Raises:
         ConfigError: it is no TOML, or has unknown keys or bad values: one message for each.
     """
-    import tomllib  # noqa: PLC0415 - most users have no such file, and it costs 5 ms
-
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"not TOML: {error}"]) from None
+    values = parse_toml(text)
     known = {setting.name: setting for setting in fields(Config)}
     faults = [
         _fault(key, value, known[key].default, known[key].metadata)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from prompt_toolkit.history import History
 
+from papa_console.folders import state_folder
+
 LIMIT = 5000
 MASK = "…"
 _SECRET = re.compile(r"PASS|TOKEN|SECRET|KEY", re.IGNORECASE)
@@ -23,9 +25,7 @@ _SET = re.compile(r"(?P<start>set +(?P<key>(?:[^ \\]|\\.)+) +)(?P<value>.*\S)", 
 
 def history_path() -> Path:
     """Return where the history is kept."""
-    home = os.environ.get("XDG_STATE_HOME", "")
-    folder = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
-    return folder / "papa" / "history"
+    return state_folder() / "history"
 
 
 def mask_secrets(line: str) -> str:
