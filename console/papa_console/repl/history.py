@@ -7,7 +7,6 @@ the lock meanwhile finds another file under the name, and opens that.
 
 import fcntl
 import os
-import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,33 +14,14 @@ from pathlib import Path
 from prompt_toolkit.history import History
 
 from papa_console.folders import state_folder
+from papa_console.masking import mask_secrets
 
 LIMIT = 5000
-MASK = "…"
-_SECRET = re.compile(r"PASS|TOKEN|SECRET|KEY", re.IGNORECASE)
-_VALUE = re.compile(r"(?P<key>(?:[^\s=\\]|\\.)+)=(?P<value>(?:[^ \\]|\\.)+)")
-_SET = re.compile(r"(?P<start>set +(?P<key>(?:[^ \\]|\\.)+) +)(?P<value>.*\S)", re.DOTALL)
 
 
 def history_path() -> Path:
     """Return where the history is kept."""
     return state_folder() / "history"
-
-
-def mask_secrets(line: str) -> str:
-    """Return a line, in full words, with the values of keys that look secret replaced by ``…``."""
-    if (match := _SET.match(line.lstrip())) and _SECRET.search(match["key"]):
-        return match["start"] + MASK
-    return _VALUE.sub(lambda m: f"{m['key']}={MASK}" if _SECRET.search(m["key"]) else m[0], line)
-
-
-def masked_value(line: str) -> tuple[int, int] | None:
-    """Return where ``line`` holds a value that the history did not keep, None where it holds none."""
-    for match in re.finditer(rf"(?<=[ =]){MASK}(?= |$)", line):
-        other = line[: match.start()] + "x" + line[match.end() :]
-        if mask_secrets(other) != other:
-            return match.span()
-    return None
 
 
 def newest(entries: Iterable[str], limit: int = LIMIT) -> list[str]:

@@ -15,12 +15,13 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style
 
+from papa_console.masking import masked_value
 from papa_console.repl.candidate import Candidate
 from papa_console.repl.candidates import Known, complete, wanted_value
 from papa_console.repl.config import Config, ConfigError, load_config
 from papa_console.repl.cursor import remember_silent_terminal, spare_silent_terminals
 from papa_console.repl.hints import explain, ghost
-from papa_console.repl.history import FullHistory, HistoryFile, history_path, masked_value
+from papa_console.repl.history import FullHistory, HistoryFile, history_path
 from papa_console.repl.keys import Keys
 from papa_console.repl.lexer import STYLES, LineLexer
 from papa_console.repl.names import FRESH_SECONDS, NameCache

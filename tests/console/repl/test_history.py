@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papa_console.repl.history import FullHistory, HistoryFile, history_path, mask_secrets, masked_value, newest
+from papa_console.masking import mask_secrets, masked_value
+from papa_console.repl.history import FullHistory, HistoryFile, history_path, newest
 from papa_protocol.typed import expand
 
 WRITER = """
