@@ -1,4 +1,4 @@
-"""The questions that are asked before something is done, each stating its consequence. Pure but for what they return."""
+"""The questions that are asked before something is done; each states its consequence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from textual.content import Content
 
 from papa_console.dashboard.held.snapshot import Snapshot, state_of, unacknowledged
 from papa_console.dashboard.screens.question import Choice, Question
-from papa_console.text import clean_line, shorten, size
+from papa_console.text import clean_line, shorten
 from papa_protocol.model import ProcessInfo, SocketInfo
 
 REMOVE, SAVE, ACKNOWLEDGE, QUIT, START, RETRY = "remove", "save", "acknowledge", "quit", "start", "retry"
@@ -39,7 +39,7 @@ def _process(name: str, info: ProcessInfo) -> Content:
     if not info.get("running"):
         return _name(name).append(f" ({state_of(info)}): its output and its exit status are forgotten.")
     waiting = unacknowledged(info)
-    lost = f" {size(waiting)} of it {'is' if waiting == 1 else 'are'} not acknowledged yet." if waiting else ""
+    lost = f" {_bytes(waiting)} of it {'is' if waiting == 1 else 'are'} not acknowledged yet." if waiting else ""
     return _name(name).append(f" keeps running, pid {info.get('pid', '?')}; its output is discarded.{lost}")
 
 
@@ -101,7 +101,7 @@ def acknowledge(releases: Sequence[Release]) -> Question:
     heading = f"Acknowledge {clean_line(releases[0].name) if one else f'{len(releases)} processes'}?"
     body = [_release(release) for release in releases]
     if not one:
-        body.append(Content(f"In all {size(total)} in {_lines(sum(release.lines for release in releases))}."))
+        body.append(Content(f"In all {_bytes(total)} in {_lines(sum(release.lines for release in releases))}."))
     choices = [
         Choice("s", "Save to a file, then acknowledge", SAVE),
         Choice("a", "Acknowledge without saving", ACKNOWLEDGE, dangerous=True),
@@ -113,9 +113,13 @@ def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count:,} lines"
 
 
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count:,} bytes"
+
+
 def _release(release: Release) -> Content:
     upto = f", up to {clean_line(release.upto)}," if release.upto else ""
-    said = [f": the kernel forgets {size(release.size)} in {_lines(release.lines)}{upto or ''}".rstrip(",") + "."]
+    said = [f": the kernel forgets {_bytes(release.size)} in {_lines(release.lines)}{upto or ''}".rstrip(",") + "."]
     if release.watchers:
         others = "Another watcher is" if release.watchers == 1 else f"{release.watchers} other watchers are"
         said.append(f"{others} attached, and may not have had it.")

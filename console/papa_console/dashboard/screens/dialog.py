@@ -1,10 +1,10 @@
 """What all dialogs share: a frame in the middle of the screen, a title, a line of keys, and Esc that leaves."""
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -36,7 +36,7 @@ def keys_line(keys: Iterable[tuple[str, str]]) -> Content:
     pieces: list[Content] = []
     for key, label in keys:
         pieces += [Content.styled(key, "bold"), Content(f" {label}"), Content("  ")]
-    return Content(" ").append(Content("").join(pieces[:-1])).append(" ")
+    return Content("").join(pieces[:-1])
 
 
 class Dialog(ModalScreen[Result | None], Generic[Result]):
@@ -47,7 +47,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
         keys: its keys and what they do; Esc is added.
     """
 
-    BINDINGS = [Binding("escape", "leave", "Leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
     DEFAULT_CSS = """
     Dialog { align: center middle; }
     """
@@ -64,7 +64,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
     def compose(self) -> ComposeResult:
         """Build the frame."""
         frame = Frame(*self.contents())
-        frame.border_title = Content(f" {self.heading} ")
+        frame.border_title = Content(self.heading)
         frame.border_subtitle = keys_line(self._keys)
         yield frame
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
@@ -37,7 +38,7 @@ class Choice:
 class ChoiceLine(Widget, can_focus=True):
     """The line of a choice: chosen by its key, by Enter where it has the focus, or by a click."""
 
-    COMPONENT_CLASSES = {"choice--key"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--key"}
     DEFAULT_CSS = """
     ChoiceLine {
         height: 1; padding: 0 1;
@@ -49,7 +50,7 @@ class ChoiceLine(Widget, can_focus=True):
         &:ansi:focus > .choice--key { color: ansi_default; text-style: bold reverse; }
     }
     """
-    BINDINGS = [Binding("enter,space", "choose", "Choose", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "choose", "Choose", show=False)]
 
     class Chosen(Message):
         """A choice was made."""
@@ -67,7 +68,7 @@ class ChoiceLine(Widget, can_focus=True):
         key = "esc" if self.choice.key == "escape" else self.choice.key
         mark = "› " if self.has_focus else "  "
         text = Text(mark, no_wrap=True, overflow="ellipsis")
-        text.append(key.ljust(_KEY_COLUMNS), self.get_component_rich_style("choice--key", partial=True))
+        text.append(key.ljust(_KEY_COLUMNS), self.get_component_rich_style("choice--key"))
         return text.append(self.choice.label)
 
     def action_choose(self) -> None:
@@ -91,7 +92,7 @@ class Question(Dialog[str]):
         leave: what Esc does, in the words of the question.
     """
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j,tab", "app.focus_next", "Next", show=False),
         Binding("up,k,shift+tab", "app.focus_previous", "Previous", show=False),
     ]
@@ -136,7 +137,7 @@ class Question(Dialog[str]):
         if event.key in ("pagedown", "pageup"):
             body.scroll_page_down(animate=False) if event.key == "pagedown" else body.scroll_page_up(animate=False)
         for choice in self.choices:
-            if event.key == choice.key or event.character == choice.key:
+            if choice.key in (event.key, event.character):
                 event.stop()
                 self.dismiss(choice.result)
                 return

@@ -1,5 +1,4 @@
-"""What the text of a field can become: the prompt's own completion, asked as if the field stood in its command. Pure
-but for the files that completion looks at."""
+"""What the text of a field can become: the prompt's own completion, asked as if the field stood in its command."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -5,11 +5,12 @@ Completing may look at files, so it is done in a thread; what comes back for a t
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.actions import SkipAction
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from papa_console.dashboard.widgets.completion_list import CompletionList
@@ -44,7 +45,7 @@ class CompletingInput(Input):
     DEFAULT_CSS = """
     CompletingInput, CompletingInput:focus { background-tint: $foreground 0%; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", show=False),
         Binding("shift+tab", "choose(-1)", "Previous", show=False),
         Binding("down", "choose(1)", "Next", show=False),
@@ -116,9 +117,7 @@ class CompletingInput(Input):
         if not self.menu.is_open or (self.menu.chosen is None and self._is_complete()):
             self.menu.close()
             raise SkipAction
-        if self.menu.chosen is not None:
-            self.menu.move(1)
-        elif not self.insert_shared(self.menu.candidates):
+        if self.menu.chosen is not None or not self.insert_shared(self.menu.candidates):
             self.menu.move(1)
 
     def _is_complete(self) -> bool:

@@ -1,7 +1,9 @@
 """The list of what a word can become: a few rows, above or below the line that is typed."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
@@ -25,14 +27,14 @@ class CompletionList(Widget):
     """Candidates, one a row, one of them chosen or none; hidden where there are none."""
 
     ROWS = 8
-    COMPONENT_CLASSES = {"completion--chosen", "completion--help"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"completion--chosen", "completion--help"}
     DEFAULT_CSS = """
     CompletionList {
         display: none; height: auto; max-height: 9; background: $panel; color: $foreground; padding: 0 1;
         & > .completion--chosen {
             background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
         }
-        & > .completion--help { color: $text-muted; }
+        & > .completion--help { color: $foreground-muted; }
         &:ansi { background: ansi_default; color: ansi_default; }
         &:ansi > .completion--chosen { background: ansi_default; color: ansi_default; text-style: bold reverse; }
         &:ansi > .completion--help { color: ansi_default; text-style: dim; }
@@ -100,8 +102,8 @@ class CompletionList(Widget):
             lines.append(Text(f"  {count}", self._style("completion--help")))
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
-    def _style(self, name: str) -> object:
-        return self.get_component_rich_style(name, partial=True)
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
 
     def _row(self, number: int, wide: int, columns: int) -> Text:
         candidate, label = self.candidates[number], self._labels_at(number)
