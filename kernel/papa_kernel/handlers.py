@@ -195,10 +195,8 @@ def _acknowledge_processes(context: Context, command: Command, rest: Sequence[st
 def _set(context: Context, command: Command, rest: Sequence[str]) -> Reply:
     name = check_name(_name(command, rest), "value", context.dialect)
     value = " ".join(rest[1:])
-    if len(rest) == 1 or (not value and context.dialect is Dialect.V1):
-        context.state.values.pop(name, None)
-    else:
-        context.state.values[name] = value
+    clears = len(rest) == 1 or (not value and context.dialect is Dialect.V1)
+    context.state.set_value(name, None if clears else value)
     return Reply()
 
 
@@ -222,7 +220,7 @@ def _remove_values(context: Context, _: Command, rest: Sequence[str]) -> Reply:
         raise CommandError("All values cannot be removed at once: name them, or their namespaces (deploy.*)")
     found, _missing = select(context.state.values, rest, {})
     for name in found:
-        del context.state.values[name]
+        context.state.set_value(name, None)
     return Reply()
 
 

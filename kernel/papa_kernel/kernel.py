@@ -99,4 +99,6 @@ class Kernel:
             "running": sum(process.running for process in processes),
             "buffered": self.state.buffered,
             "dropped": self.state.dropped,
+            "position": self.state.position,
+            "changes": self.state.changes,
         }

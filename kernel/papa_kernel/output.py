@@ -99,6 +99,11 @@ class Ring:
         return self._held - acknowledged
 
     @property
+    def watchers(self) -> int:
+        """How many readers consume what they read."""
+        return sum(cursor.holds for cursor in self.cursors)
+
+    @property
     def all_acknowledged(self) -> bool:
         """Whether the end of the process has been acknowledged."""
         return self.closed is not None and self.base >= self.closed.position

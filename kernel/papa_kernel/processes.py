@@ -64,8 +64,24 @@ class Process:
         info["bufsize"] = self.spec.bufsize
         info["buffered"] = self.ring.buffered
         info["dropped"] = self.ring.dropped
+        info["position"] = self.ring.end
+        if watchers := self.ring.watchers:
+            info["watchers"] = watchers
+        self._add_choices(info)
         info["argv"] = list(self.spec.args)
         return info
+
+    def _add_choices(self, info: ProcessInfo) -> None:
+        """Tell what was asked for and is not the default."""
+        spec = self.spec
+        if spec.working_dir:
+            info["working_dir"] = spec.working_dir
+        if spec.linger != "exit":
+            info["linger"] = spec.linger
+        if not spec.stdout:
+            info["stdout"] = 0
+        if spec.stderr != "1":
+            info["stderr"] = spec.stderr
 
 
 class Processes:
@@ -79,6 +95,7 @@ class Processes:
     def __init__(self, loop: Loop, launcher: Launcher) -> None:
         self.by_name: dict[str, Process] = {}
         self.by_number: dict[int, str] = {}
+        self.changes = 0  # grows when a row of the list changes otherwise than by output
         self.on_made: list[Callable[[Process], None]] = []
         self._running: dict[int, Process] = {}
         self._pipes: set[int] = set()
@@ -96,7 +113,9 @@ class Processes:
             return None
         if differing := process.spec.differing(spec):
             raise CommandError(f"The process {name} is already there, with another {', '.join(differing)}")
-        process.discards = False
+        if process.discards:
+            process.discards = False
+            self.changes += 1
         return process
 
     def start(
@@ -145,6 +164,7 @@ class Processes:
         self._running[process.pid] = process
         self.by_name[process.name] = process
         self.by_number[process.pid] = process.name
+        self.changes += 1
         log.debug("process %s has been started with pid %d", process.name, process.pid)
         for callback in list(self.on_made):
             callback(process)
@@ -193,6 +213,7 @@ class Processes:
         for fd in list(process.pipes):
             self._drain(process, fd)
         process.status = status
+        self.changes += 1
         log.debug("process %s, pid %d, has ended with status %d", process.name, process.pid, status)
         self._report_end(process)
 
@@ -214,6 +235,7 @@ class Processes:
     def remove(self, process: Process) -> None:
         """Throw away the output of a process from now on; it leaves the list once it has ended."""
         process.discards = True
+        self.changes += 1
         process.ring.discard()
         if process.ring.closed is not None:
             self.forget(process)
@@ -221,6 +243,7 @@ class Processes:
     def forget(self, process: Process) -> None:
         """Take a process off the list; its pipes are read until they end."""
         process.discards = True
+        self.changes += 1
         if self.by_name.get(process.name) is process:
             del self.by_name[process.name]
         if self.by_number.get(process.pid) == process.name:

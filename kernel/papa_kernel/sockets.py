@@ -196,6 +196,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self.by_name: dict[str, HeldSocket] = {}
+        self.changes = 0
 
     @property
     def by_number(self) -> dict[int, str]:
@@ -211,6 +212,7 @@ class Sockets:
         held = self.by_name.get(name)
         if held is None:
             held = self.by_name[name] = HeldSocket(name, spec)
+            self.changes += 1
         elif differing := held.spec.differing(spec, held.port or 0):
             raise CommandError(f"The socket {name} is already there, with another {', '.join(differing)}")
         return held
@@ -218,6 +220,7 @@ class Sockets:
     def remove(self, name: str) -> None:
         """Close the socket called ``name`` and forget it."""
         self.by_name.pop(name).close()
+        self.changes += 1
 
     def close(self) -> None:
         """Close all and unlink their paths."""

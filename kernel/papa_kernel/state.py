@@ -18,6 +18,7 @@ class State:
     processes: Processes
     sockets: Sockets = field(default_factory=Sockets)
     values: dict[str, str] = field(default_factory=dict)
+    value_changes: int = 0
 
     @property
     def idle(self) -> bool:
@@ -33,6 +34,26 @@ class State:
     def buffered(self) -> int:
         """Bytes of output held."""
         return sum(process.ring.buffered for process in self.processes.by_name.values())
+
+    @property
+    def position(self) -> int:
+        """The sum of the listed processes' positions."""
+        return sum(process.ring.end for process in self.processes.by_name.values())
+
+    @property
+    def changes(self) -> int:
+        """A count that grows with every change of what is held, but for output."""
+        return self.processes.changes + self.sockets.changes + self.value_changes
+
+    def set_value(self, name: str, value: str | None) -> None:
+        """Keep a value, or forget it."""
+        if self.values.get(name) == value:
+            return
+        if value is None:
+            del self.values[name]
+        else:
+            self.values[name] = value
+        self.value_changes += 1
 
     def make_process(self, name: str, spec: ProcessSpec) -> Process:
         """Return the process called ``name``, started now unless it is there already.

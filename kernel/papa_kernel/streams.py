@@ -70,6 +70,7 @@ class Stream:
     def _attach(self, process: Process) -> None:
         self._cursors[process] = process.ring.attach(lambda: self._mark(process), holds=self.consumes)
         self._ready[process] = None
+        self._registry.changes += self.consumes
 
     def _mark(self, process: Process) -> None:
         self._ready[process] = None
@@ -132,6 +133,7 @@ class Stream:
 
     def _detach(self, process: Process) -> None:
         self._cursors.pop(process).detach()
+        self._registry.changes += self.consumes
         self._ready.pop(process, None)
 
     def close(self) -> None:

@@ -148,7 +148,8 @@ COMMANDS = CommandTable(
             details=(
                 f"Without a word, all. {_FINAL_STAR} Each row shows pid, running, started (seconds since 1970), uid, "
                 "gid and shell where set, status once it has ended (negative for a signal), bufsize, buffered and "
-                "dropped (bytes), and args last.",
+                "dropped (bytes), position (where the output ends), watchers where there are any, and args last; "
+                "in dialect 2 also working_dir, linger, stdout and stderr where they were chosen.",
             ),
             examples=("list processes", "list processes web.*", "list processes 3698"),
             reads_only=True,
@@ -247,7 +248,9 @@ COMMANDS = CommandTable(
             ("info",),
             "Show the kernel's version, pid, uptime, endpoints, counts and bytes held",
             details=(
-                "started is in seconds since 1970, uptime in seconds; buffered and dropped count bytes of output.",
+                "started is in seconds since 1970, uptime in seconds; buffered and dropped count bytes of output. "
+                "position sums up where the output of each process ends, and changes grows with every other change "
+                "of a list: as long as these four stay the same, so do all lists.",
             ),
             examples=("info",),
             reads_only=True,

@@ -101,8 +101,10 @@ class ProcessInfo(TypedDict, total=False):
     """A held process.
 
     ``started`` is in seconds since 1970; ``status`` is there once it has ended, negative for a
-    signal; ``buffered`` and ``dropped`` count bytes; ``args`` is its words joined by spaces, and
-    ``argv``, where the dialect carries it, the words themselves.
+    signal; ``buffered`` and ``dropped`` count bytes; ``position`` is where its output ends, and
+    ``watchers``, where there are any, how many connections watch it. ``args`` is its words joined
+    by spaces, and ``argv``, where the dialect carries it, the words themselves. So it is with
+    ``working_dir``, ``linger``, ``stdout`` and ``stderr``, which are there where they were chosen.
     """
 
     pid: int
@@ -115,12 +117,22 @@ class ProcessInfo(TypedDict, total=False):
     bufsize: int
     buffered: int
     dropped: int
+    position: int
+    watchers: int
+    working_dir: str
+    linger: str
+    stdout: int
+    stderr: str
     args: str
     argv: list[str]
 
 
 class KernelInfo(TypedDict, total=False):
-    """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered`` and ``dropped`` in bytes."""
+    """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered`` and ``dropped`` in bytes.
+
+    ``position`` is the sum of the listed processes' positions. As long as it, ``buffered``, ``dropped``
+    and ``changes`` stay the same, no list has changed.
+    """
 
     version: str
     pid: int
@@ -134,6 +146,8 @@ class KernelInfo(TypedDict, total=False):
     running: int
     buffered: int
     dropped: int
+    position: int
+    changes: int
 
 
 def _flag(text: str) -> bool:
@@ -146,6 +160,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
         int,
     ),
     **dict.fromkeys(("uid", "gid", "connections", "sockets", "values", "processes"), int),
+    **dict.fromkeys(("position", "watchers", "stdout", "changes"), int),
     **dict.fromkeys(("running", "shell", "reuseport"), _flag),
     **dict.fromkeys(("started", "uptime"), float),
 }
@@ -153,6 +168,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 _INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int}
 
 _ARGS = "args="
+# Readers of dialect 1 are papa 1.0's, which has no use for them, and a path may hold spaces.
+_NOT_IN_DIALECT_1 = frozenset({"working_dir", "linger", "stdout", "stderr"})
 
 
 def _pair(key: str, value: object, dialect: Dialect) -> str:
@@ -168,7 +185,9 @@ def socket_row(name: str, info: SocketInfo, dialect: Dialect) -> str:
 
 def process_row(name: str, info: ProcessInfo, dialect: Dialect) -> str:
     """Return the row of a process, without a line end; its words come from ``argv``."""
-    pairs = [_pair(key, value, dialect) for key, value in info.items() if key not in ("args", "argv")]
+    hidden = _NOT_IN_DIALECT_1 if dialect is Dialect.V1 else frozenset()
+    shown = (pair for pair in info.items() if pair[0] not in ("args", "argv") and pair[0] not in hidden)
+    pairs = [_pair(key, value, dialect) for key, value in shown]
     args = " ".join(show(word, dialect) for word in info["argv"])
     return " ".join([show_name(name, dialect), *pairs, f"{_ARGS}{args}"])
 

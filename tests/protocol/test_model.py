@@ -44,11 +44,11 @@ SOCKETS: list[tuple[SocketInfo, str]] = [
 ]
 PROCESS: ProcessInfo = {
     "pid": 12, "running": False, "started": 1700000000.25, "uid": 0, "gid": 5, "shell": True, "status": -9,
-    "bufsize": 1024, "buffered": 10, "dropped": 0,
+    "bufsize": 1024, "buffered": 10, "dropped": 0, "position": 11, "watchers": 2,
 }  # fmt: skip
 PROCESS_START = (
     "web pid=12 running=False started=1700000000.25 uid=0 gid=5 shell=True status=-9 "
-    "bufsize=1024 buffered=10 dropped=0 "
+    "bufsize=1024 buffered=10 dropped=0 position=11 watchers=2 "
 )  # fmt: skip
 
 
@@ -170,6 +170,7 @@ def test_the_kernel_s_facts_are_written_and_read() -> None:
     info: KernelInfo = {
         "version": "2.0", "pid": 5, "started": 1.5, "uptime": 0.25, "endpoints": ["127.0.0.1:1", "/run/a b\n"],
         "connections": 1, "sockets": 2, "values": 3, "processes": 4, "running": 3, "buffered": 6, "dropped": 7,
+        "position": 13, "changes": 8,
     }  # fmt: skip
 
     text = info_rows(info)

@@ -34,7 +34,7 @@ def test_a_row_tells_what_is_known_with_the_words_last(wire: Wire) -> None:
 
     facts, args = row.split(" args=")
     keys = [pair.partition("=")[0] for pair in facts.split(" ")[1:]]
-    assert keys == ["pid", "running", "started", "bufsize", "buffered", "dropped"]
+    assert keys == ["pid", "running", "started", "bufsize", "buffered", "dropped", "position"]
     assert args == "/bin/sh -c exec sleep 100"
     assert field_of(row, "running") == "True"
     assert before <= float(field_of(row, "started")) <= time.time()

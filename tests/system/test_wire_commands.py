@@ -163,6 +163,7 @@ def test_info_tells_what_the_kernel_is_and_holds(kernel: KernelProcess, wire: Wi
     for line in (
         f"pid {kernel.pid}", f"endpoint 127.0.0.1:{kernel.port}", f"endpoint {kernel.path}", "connections 1",
         "sockets 1", "values 1", "processes 1", "running 0", "buffered 6", "dropped 0",
+        "position 7",
     ):  # fmt: skip
         assert line in lines
     assert any(line.startswith("uptime ") for line in lines)
