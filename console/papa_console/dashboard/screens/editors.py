@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from papa_console.dashboard.widgets.completing_input import CompletingInput, Complete
+from papa_console.dashboard.widgets.completing_input import Complete, CompletingInput
 from papa_console.dashboard.widgets.completion_list import CompletionList
 from papa_console.dashboard.widgets.visible import visible
 

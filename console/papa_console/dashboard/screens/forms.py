@@ -6,7 +6,7 @@ from papa_console.dashboard.held.snapshot import Snapshot
 from papa_console.dashboard.screens import fields
 from papa_console.dashboard.screens.again import ENVIRONMENT_UNKNOWN, like_process, next_free_name
 from papa_console.dashboard.screens.form import Form, Run
-from papa_console.dashboard.screens.known import known
+from papa_console.dashboard.widgets.known import known
 
 _SHEETS = {"sockets": fields.SOCKET, "processes": fields.PROCESS, "values": fields.SET_VALUE}
 _HEADINGS = {"sockets": "Make a socket", "processes": "Make a process", "values": "Set a value"}
@@ -21,7 +21,7 @@ def form_for(kind: str, snapshot: Snapshot, run: Run, remembered: Mapping[str, s
         run: sends a command.
         remembered: what the fields held the last time.
     """
-    return Form(_SHEETS[kind], known(snapshot, snapshot.taken), run, remembered, _HEADINGS[kind])
+    return Form(_SHEETS[kind], known(snapshot), run, remembered, _HEADINGS[kind])
 
 
 def form_like(name: str, snapshot: Snapshot, run: Run, remembered: Mapping[str, str]) -> Form:
@@ -36,4 +36,4 @@ def form_like(name: str, snapshot: Snapshot, run: Run, remembered: Mapping[str, 
         values |= {key: remembered.get(key, "") for key in (fields.ENVIRONMENT, fields.LIMITS)}
         note = "The kernel does not tell a process' environment: what is here is from the last time."
     heading = f"Make a process like {name}"
-    return Form(fields.PROCESS, known(snapshot, snapshot.taken), run, values, heading, note=note)
+    return Form(fields.PROCESS, known(snapshot), run, values, heading, note=note)

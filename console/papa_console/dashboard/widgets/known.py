@@ -34,7 +34,7 @@ def _process(name: str, info: ProcessInfo) -> str:
     return process_row(name, {**info, "argv": words}, Dialect.V2)  # type: ignore[typeddict-item]
 
 
-def known(snapshot: Snapshot, now: float) -> Known:
+def known(snapshot: Snapshot) -> Known:
     """Return what can be completed from ``snapshot``."""
     kinds: dict[str, tuple[Mapping[str, Any], Callable[[str, Any], str]]] = {
         SOCKETS: (snapshot.sockets, lambda name, info: socket_row(name, info, Dialect.V2)),
@@ -42,4 +42,4 @@ def known(snapshot: Snapshot, now: float) -> Known:
         PROCESSES: (snapshot.processes, _process),
     }
     picture = {kind: Names(Rows(held, write), sorted(held)) for kind, (held, write) in kinds.items()}
-    return Known(Picture(picture, snapshot.values), now)
+    return Known(Picture(picture, snapshot.values), snapshot.taken)
