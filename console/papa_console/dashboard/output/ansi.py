@@ -1,0 +1,143 @@
+"""Bytes of a line as text that is safe on a terminal, with spans of style: of its control sequences only SGR survives.
+
+Other sequences vanish. A sequence that has no end, and any lone control character, shows as a visible replacement, so
+that nothing of a line is hidden by what only looks like a sequence. Characters that join or vary others are left out,
+because terminals disagree on how wide the result is; those that reorder a line are replaced.
+"""
+
+import re
+from typing import NamedTuple
+
+from rich.style import Style
+
+from papa_console.dashboard.output.columns import columns_of
+from papa_console.dashboard.output.sgr import PLAIN, apply
+
+_TAB = 8
+_JOINING = "\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+_REORDERING = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff"
+_CONTROL = "\x00-\x08\x0a-\x0c\x0e-\x1f\x7f-\x9f"
+_UNUSUAL = re.compile(f"[\t\r{_CONTROL}{_JOINING}{_REORDERING}]")
+_SEQUENCE = (  # possessive, and bodies end where another sequence begins: no line takes more than one pass
+    r"(?:\x1b\[|{csi})[0-?]*+[ -/]*+[@-~]?"
+    r"|(?:\x1b\]|{osc}){body}*+(?:\x07|\x1b\\|{st})"
+    r"|(?:\x1b[PX^_]|{string}){body}*+(?:\x1b\\|{st})"
+    r"|\x1b[ -/]*+[0-OQ-WYZ\\`-~]"
+)
+_TEXT_SEQUENCE = _SEQUENCE.format(
+    csi="\x9b", osc="\x9d", st="\x9c", string="[\x90\x98\x9e\x9f]", body="[^\n\x07\x1b\x90\x98\x9b-\x9f]"
+)
+_BYTES_SEQUENCE = _SEQUENCE.format(
+    csi=r"\xc2\x9b",
+    osc=r"\xc2\x9d",
+    st=r"\xc2\x9c",
+    string=r"\xc2[\x90\x98\x9e\x9f]",
+    body=r"(?:[^\n\x07\x1b\xc2]|\xc2(?![\x90\x98\x9b-\x9f]))",
+)
+_TOKEN = re.compile(
+    rf"(?:\x1b\[|\x9b)([0-9:;]*+)m|({_TEXT_SEQUENCE})|(\r)|(\t)|([{_CONTROL}]+)|([{_REORDERING}]+)|[{_JOINING}]+"
+)
+_SEQUENCES = re.compile(_BYTES_SEQUENCE.encode("latin-1"))
+
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+
+
+class Styled(NamedTuple):
+    """Text without any control character, and where it has which style: spans in order that do not overlap."""
+
+    text: str
+    spans: tuple[tuple[int, int, Style], ...] = ()
+
+
+def parse(data: bytes) -> Styled:
+    """Return what a line shows: it is one line, whatever its bytes are.
+
+    Tabs become spaces, and a carriage return begins the line anew, so that the last text of a progress bar stays.
+    """
+    text = data.decode("utf-8", "replace")
+    if text.isascii() and text.isprintable():
+        return Styled(text)
+    text = text.rstrip("\r")
+    if _UNUSUAL.search(text) is None:
+        return Styled(text)
+    writer = _Writer(has_tabs="\t" in text)
+    end = 0
+    for token in _TOKEN.finditer(text):
+        writer.write(text[end : token.start()])
+        writer.take(token)
+        end = token.end()
+    writer.write(text[end:])
+    return writer.result()
+
+
+def strip(data: bytes) -> bytes:
+    """Return a line as it is searched: without control sequences, and after the last carriage return."""
+    if b"\x1b" in data or b"\xc2" in data:
+        data = _SEQUENCES.sub(b"", data)
+    if b"\r" in data:
+        data = data.rstrip(b"\r").rpartition(b"\r")[2]
+    return data
+
+
+def strip_lines(blob: bytes) -> bytes:
+    """Return lines, separated by line feeds, each as ``strip`` would have it."""
+    if b"\x1b" in blob or b"\xc2" in blob:
+        blob = _SEQUENCES.sub(b"", blob)
+    if b"\r" in blob:
+        blob = b"\n".join(map(strip, blob.split(b"\n")))
+    return blob
+
+
+class _Writer:
+    """Puts text and spans together from pieces."""
+
+    def __init__(self, *, has_tabs: bool) -> None:
+        self._has_tabs = has_tabs
+        self._pieces: list[str] = []
+        self._length = self._column = 0
+        self._spans: list[tuple[int, int, Style]] = []
+        self._style = PLAIN
+        self._returned = False
+
+    def write(self, text: str) -> None:
+        """Add text in the current style."""
+        if not text:
+            return
+        if self._returned:
+            self._returned = False
+            self._pieces.clear()
+            self._spans.clear()
+            self._length = self._column = 0
+        end = self._length + len(text)
+        if self._style is not PLAIN:
+            self._add_span(end)
+        self._pieces.append(text)
+        self._length = end
+        if self._has_tabs:
+            self._column += columns_of(text)
+
+    def _add_span(self, end: int) -> None:
+        last = self._spans[-1] if self._spans else None
+        if last is not None and last[1] == self._length and last[2] == self._style:
+            self._spans[-1] = (last[0], end, self._style)
+        else:
+            self._spans.append((self._length, end, self._style))
+
+    def take(self, token: re.Match[str]) -> None:
+        """Take in what is not text."""
+        match token.lastindex:
+            case 1:  # SGR
+                self._style = apply(self._style, token[1])
+            case 3:  # carriage return
+                self._returned = True
+            case 4:  # tab
+                self.write(" " * (_TAB - (0 if self._returned else self._column) % _TAB))
+            case 5:  # control characters
+                self.write(token[5].translate(_PICTURES))
+            case 6:  # characters that reorder
+                self.write("\ufffd" * len(token[6]))
+            case _:  # another sequence, or characters that join
+                pass
+
+    def result(self) -> Styled:
+        return Styled("".join(self._pieces), tuple(self._spans))
