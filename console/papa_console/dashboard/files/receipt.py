@@ -6,7 +6,6 @@ beside the file; its ``acknowledged`` is null until the kernel has answered, so 
 says no more than is known.
 """
 
-import asyncio
 import json
 import os
 import time
@@ -20,7 +19,8 @@ from typing import Any
 from papa.aio import AsyncPapa
 from papa.endpoint import show_endpoint
 from papa.errors import CommandFailedError, Error
-from papa_console.dashboard.files.records import NotSavedError, Tally, records_upto
+from papa_console.dashboard.files.records import NotSavedError, Tally, data_of, records_upto
+from papa_console.dashboard.files.threads import in_thread
 from papa_console.dashboard.files.writing import (
     file_name,
     fresh_file,
@@ -162,13 +162,13 @@ async def save_then_acknowledge(
     """
     name = f"{file_name(subject.name)}-{stamp(clock())}"
     try:
-        path, fd = await asyncio.to_thread(fresh_file, folder or saved_folder(), name, ".log")
+        path, fd = await in_thread(fresh_file, folder or saved_folder(), name, ".log")
     except OSError as error:
         raise NotSavedError(reason(error)) from None
     try:
         tally = await _write(batches, fd, path)
         receipt = receipt_for(path, tally, subject, clock())
-        await asyncio.to_thread(receipt.write)
+        await in_thread(receipt.write)
     except BaseException as error:
         with suppress(OSError):
             path.unlink(missing_ok=True)
@@ -183,13 +183,14 @@ async def _write(batches: AsyncIterator[list[Record]], fd: int, path: Path) -> T
     tally = Tally()
     try:
         async for records in batches:
-            await asyncio.to_thread(write_all, fd, tally.add(records))
+            await in_thread(write_all, fd, data_of(records))
+            tally.add(records)
         if tally.to_position is None:
             raise NotSavedError("there is nothing to save: all of it has been acknowledged")
-        await asyncio.to_thread(os.fsync, fd)
+        await in_thread(os.fsync, fd)
     finally:
         os.close(fd)
-    await asyncio.to_thread(sync_folder, path.parent)
+    await in_thread(sync_folder, path.parent)
     return tally
 
 
@@ -202,7 +203,7 @@ async def _acknowledge(receipt: Receipt, acknowledge: Acknowledge) -> Receipt:
     else:
         receipt = replace(receipt, acknowledged=True)
     try:
-        await asyncio.to_thread(receipt.write)
+        await in_thread(receipt.write)
     except OSError as error:
         receipt = replace(receipt, problem=receipt.problem or f"the receipt is not up to date: {reason(error)}")
     return receipt

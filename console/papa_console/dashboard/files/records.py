@@ -68,9 +68,8 @@ class Tally:
         """The hash of all of them."""
         return str(self._hash.hexdigest())
 
-    def add(self, records: Iterable[Record]) -> bytes:
-        """Count records, and return the bytes that a file gets of them."""
-        parts = []
+    def add(self, records: Iterable[Record]) -> None:
+        """Count records."""
         for record in records:
             if self.from_position is None:
                 self.from_position, self.first_time = start_of(record), record.time
@@ -81,10 +80,12 @@ class Tally:
                 self.exit_status = record.number
             else:
                 self.sizes[record.kind] += len(record.data)
-                parts.append(record.data)
-        data = b"".join(parts)
-        self._hash.update(data)
-        return data
+                self._hash.update(record.data)
+
+
+def data_of(records: Iterable[Record]) -> bytes:
+    """Return the bytes that a file gets of records."""
+    return b"".join(record.data for record in records)
 
 
 async def records_upto(
