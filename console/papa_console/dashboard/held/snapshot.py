@@ -4,7 +4,6 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 
 from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
 from papa_protocol.words import Dialect
@@ -63,9 +62,9 @@ class Snapshot:
     """
 
     kernel: KernelState
-    processes: Mapping[str, ProcessInfo] = MappingProxyType({})
-    sockets: Mapping[str, SocketInfo] = MappingProxyType({})
-    values: Mapping[str, str] = MappingProxyType({})
+    processes: Mapping[str, ProcessInfo] = field(default_factory=dict)
+    sockets: Mapping[str, SocketInfo] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
     taken: float = 0.0
     revision: int = 0
 
