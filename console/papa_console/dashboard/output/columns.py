@@ -19,6 +19,11 @@ def columns_of(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+def has_wide(text: str) -> bool:
+    """Whether a text has a character that takes two columns."""
+    return not text.isascii() and 2 in map(_columns, text)
+
+
 def breaks(text: str, columns: int) -> list[int]:
     """Return where the rows begin when a text is wrapped, as indices; the first is 0."""
     if text.isascii():

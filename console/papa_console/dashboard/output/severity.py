@@ -1,9 +1,10 @@
 """How grave a line is, judged by the words at its beginning; cheap, so that it can be done for every line."""
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 
-from papa_console.dashboard.output.ansi import strip
+from papa_console.dashboard.output.ansi import strip, strip_lines
 
 _LOOKED_AT = 200
 
@@ -21,12 +22,12 @@ class Severity(IntEnum):
 
 
 _WORDS = {
-    Severity.TRACE: "trace trc 10",
-    Severity.DEBUG: "debug dbg verbose 20",
-    Severity.INFO: "info inf information notice 30",
-    Severity.WARNING: "warn warning wrn 40",
-    Severity.ERROR: "error err severe traceback 50",
-    Severity.CRITICAL: "critical crit fatal ftl panic panicked emerg emergency alert 60",
+    Severity.TRACE: "trace trc",
+    Severity.DEBUG: "debug dbg verbose",
+    Severity.INFO: "info inf information notice",
+    Severity.WARNING: "warn warning wrn",
+    Severity.ERROR: "error err severe traceback",
+    Severity.CRITICAL: "critical crit fatal ftl panic panicked emerg emergency alert",
 }
 _LEVELS = {
     form.encode(): level
@@ -37,10 +38,21 @@ _LEVELS = {
 _KNOWN = frozenset(_LEVELS)
 _LETTERS = dict(zip(b"TDVINWEFC", (1, 2, 2, 3, 3, 4, 5, 6, 6), strict=True))
 _WORD = re.compile(rb"\w+")
-_BEFORE = re.compile(rb"(?i:level|lvl|severity)\"?\s?[=:]\s?\"?$")  # level=error, "level":"error", "level":50
+_BEFORE = re.compile(rb"(?i:level|lvl|severity)\"?\s?[=:]\s?\"?$")  # level=error, "level":"error"
 _AFTER = re.compile(rb"[\])>|]|:(?:\s|$)|\s\(most recent")  # [warn], <notice>, Error: …
 _FIRST = re.compile(rb"(?:[A-Za-z_][\w.]*)?(?:Error|Exception)(?::\s|$)|([DIWEF])\d{4} |([TDVIWEFC])/[\w.-]+[(:\s]")
+_NUMBER = re.compile(rb"\"level\": ?([1-6]0)\b")
 _BRACKETED = re.compile(rb"\[([TDVINWEFC])[\] ]")
+
+# What a line of an error has in it, in small letters; most lines have none of these, which is quickly seen.
+_HINTS = tuple(
+    b"err sever crit fatal ftl panic emerg alert traceback exception".split()
+    + [b'"level":5', b'"level":6', b'"level": 5', b'"level": 6']
+    + [b"[" + letter + end for letter in (b"e", b"f", b"c") for end in (b"]", b" ")]
+)
+_STARTS = tuple(
+    letter + end for letter in (b"e", b"f", b"c") for end in (b"/", *(b"%d" % digit for digit in range(10)))
+)
 
 
 def severity(data: bytes) -> Severity:
@@ -69,8 +81,22 @@ def _is_level(data: bytes, word: re.Match[bytes]) -> bool:
 
 
 def _by_form(data: bytes) -> Severity:
-    """Judge by other forms: ``ValueError: …``, klog's ``E0312 …``, logcat's ``E/tag``, ``[E]``."""
+    """Judge by other forms: ``"level":50``, ``ValueError: …``, klog's ``E0312 …``, logcat's ``E/tag``, ``[E]``."""
+    if b'"level":' in data and (number := _NUMBER.search(data)):
+        return Severity(int(number[1]) // 10)
     found = _FIRST.match(data) or (_BRACKETED.search(data) if b"[" in data else None)
     if found is None:
         return Severity.NONE
     return Severity(_LETTERS[ord(found[found.lastindex])]) if found.lastindex else Severity.ERROR
+
+
+def errors(lines: Sequence[bytes]) -> list[int]:
+    """Return the indices of the lines whose severity is ERROR or above."""
+    blob = strip_lines(b"\n".join(lines)).lower()
+    hints = [hint for hint in _HINTS if hint in blob]
+    candidates = [
+        index
+        for index, line in enumerate(blob.split(b"\n"))
+        if line.startswith(_STARTS) or any(hint in line for hint in hints)
+    ]
+    return [index for index in candidates if severity(lines[index]) >= Severity.ERROR]
