@@ -50,5 +50,5 @@ def _near(name: str, others: Mapping[str, object]) -> Iterator[str]:
     home = namespace(name)
     for other in others:
         place = namespace(other)
-        if other == name or place == name or home == other or (home and place == home):
+        if name in (other, place) or home == other or (home and home == place):
             yield other

@@ -1,0 +1,154 @@
+"""The list of processes, flat or folded into namespaces."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from papa_console.dashboard.actions import Where, bindings
+from papa_console.dashboard.held.history import History
+from papa_console.dashboard.held.snapshot import Snapshot
+from papa_console.dashboard.widgets.held_list import HeldList, Vitals
+from papa_console.dashboard.widgets.process_columns import COLUMNS
+from papa_console.dashboard.widgets.process_facts import ProcessFacts, has_failed
+from papa_console.dashboard.widgets.table import VirtualTable
+from papa_console.dashboard.widgets.tree import Tree
+
+_MEASURED = frozenset({"cpu", "memory"})
+
+
+class ProcessTable(VirtualTable[ProcessFacts]):
+    """The table, which can fold dotted names into a tree.
+
+    Namespaces are folded until they are unfolded; while a filter is on, it is the other way round, so that what it
+    found is seen.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Where.PROCESSES))
+    kind = "processes"
+
+    def __init__(self) -> None:
+        super().__init__(COLUMNS, "name")
+        self.placeholder = "no processes"
+        self.namespaces: Tree | None = None
+        self._unfolded: set[str] = set()
+        self._folded: set[str] = set()
+
+    def in_order(self, names: list[str]) -> list[str]:
+        """Return the rows to show for some names, in order."""
+        if self.namespaces is None:
+            return self.by_column(names)
+        if self.namespaces.names is not names:
+            self.namespaces = Tree(names)
+        if self.facts is not None:
+            self.facts.tree = self.namespaces
+        return self.namespaces.rows(self.by_column, self._is_unfolded)
+
+    def show(self, facts: ProcessFacts, names: Sequence[str]) -> None:  # type: ignore[override]
+        """Show other facts."""
+        facts.tree = self.namespaces
+        super().show(facts, names)
+
+    def _is_unfolded(self, key: str) -> bool:
+        return key not in self._folded if self.filter else key in self._unfolded
+
+    def _fold(self, key: str, folded: bool) -> None:
+        (self._folded.add if folded else self._folded.discard)(key)
+        (self._unfolded.discard if folded else self._unfolded.add)(key)
+        self.order_rows()
+        self.redraw()
+
+    def set_filter(self, text: str) -> None:
+        """Show only rows whose name contains ``text``; those that were folded away too."""
+        if not self.filter:
+            self._folded.clear()
+        super().set_filter(text)
+
+    def heir(self, key: str) -> str | None:
+        """Return the innermost namespace that shows where ``key`` was, or what is first in a former one."""
+        if self.namespaces is None:
+            return next((name for name in self.names.all if key.endswith("*") and name.startswith(key[:-1])), None)
+        above = self.namespaces.parent(key)
+        while (
+            above is not None
+            and (parent := self.namespaces.parent(above)) is not None
+            and parent not in self.namespaces.opened
+        ):
+            above = parent
+        return above
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a row, though a filter or a namespace may hide it."""
+        return key in self.names or (self.namespaces is not None and self.namespaces.is_namespace(key))
+
+    def action_tree(self) -> None:
+        """Fold dotted names into a tree, or show all names."""
+        if self.namespaces is None:
+            self.namespaces = Tree(())
+        else:
+            self.rows.set_marks(name for key in self.rows.marks for name in self.namespaces.members(key))
+            self.namespaces = None
+            if self.facts is not None:
+                self.facts.tree = None
+        self.order_rows()
+        self.reveal()
+        self.redraw()
+        self.post_message(self.Arranged())
+
+    def action_fold(self) -> None:
+        """Fold the namespace, or the one that the row is in."""
+        key = self.rows.cursor
+        if self.namespaces is None or key is None:
+            return
+        target = key if key in self.namespaces.opened else self.namespaces.parent(key)
+        if target is not None:
+            self.select(target)
+            self._fold(target, folded=True)
+
+    def action_unfold(self) -> None:
+        """Unfold the namespace, or go into it."""
+        key = self.rows.cursor
+        if self.namespaces is None or key is None or not self.namespaces.is_namespace(key):
+            return
+        if key in self.namespaces.opened:
+            self.action_down()
+        else:
+            self._fold(key, folded=False)
+
+
+class ProcessList(HeldList):
+    """The processes."""
+
+    kind = "processes"
+    heading = "1 Processes"
+    table: ProcessTable
+    _snapshot: Snapshot | None = None
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.table = ProcessTable()
+
+    def show(self, snapshot: Snapshot, history: History, vitals: Vitals, now: float) -> None:
+        """Show what the kernel holds."""
+        self._snapshot = snapshot
+        self.table.show(ProcessFacts(snapshot, history, vitals, now), snapshot.processes.keys())  # type: ignore[arg-type]
+        self.retitle()
+
+    def names_of(self, key: str) -> Sequence[str]:
+        """Return the processes that a row stands for."""
+        return self.table.namespaces.members(key) if self.table.namespaces is not None else (key,)
+
+    @property
+    def visible_rows(self) -> list[str]:
+        """The names of what is on the screen, and of whatever is needed to put it in order."""
+        return self.table.names.all if self.table.sorted_by in _MEASURED else super().visible_rows
+
+    def passing(self) -> int:
+        """Return how many names the filter lets through."""
+        return len(self.table.namespaces.names) if self.table.namespaces is not None else len(self.table.rows)
+
+    def remarks(self) -> Iterator[str]:
+        """Yield how many failed."""
+        failed = sum(map(has_failed, self._snapshot.processes.values())) if self._snapshot is not None else 0
+        if failed:
+            yield f"{failed:,} ✗"

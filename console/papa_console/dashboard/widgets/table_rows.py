@@ -1,0 +1,150 @@
+"""The rows of a table: their order, what a filter lets through, the cursor and the marks. Pure.
+
+Rows are known by their keys. The cursor stays on its key while rows come, go and change places; where its row goes, it
+comes to the next one that stays, else to the one before.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+_DIGITS = re.compile(r"([0-9]{1,18})")
+NameKey = tuple[list[str | int], str]
+Heir = Callable[[str], str | None]
+
+
+def natural(name: str) -> NameKey:
+    """Return what to sort a name by: ``web.2`` comes before ``web.10``, whatever the case."""
+    parts: list[str | int] = list(_DIGITS.split(name.casefold()))
+    parts[1::2] = [int(part) for part in parts[1::2]]
+    return parts, name
+
+
+def ordered(names: Sequence[str], order: Callable[[str], Any], *, falling: bool) -> list[str]:
+    """Return names sorted by ``order``, those for which it is None last; equal ones stay in order."""
+    known = [(value, name) for name in names if (value := order(name)) is not None]
+    found = [name for _, name in sorted(known, key=lambda pair: pair[0], reverse=falling)]
+    if len(found) == len(names):
+        return found
+    have = set(found)
+    return found + [name for name in names if name not in have]
+
+
+class Filter:
+    """A text that names have to contain, whatever the case; ``!`` before it turns that round.
+
+    Args:
+        text: what was typed.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        self.inverted = text.startswith("!")
+        self.needle = text.removeprefix("!").casefold()
+
+    def __bool__(self) -> bool:
+        return bool(self.needle)
+
+    def passes(self, folded: str) -> bool:
+        """Whether a name, casefolded, passes."""
+        return (self.needle in folded) != self.inverted
+
+
+class Names:
+    """All names there are, in natural order, and the ones that a filter lets through."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+        self.longest = 0
+        self._keys: dict[str, NameKey] = {}
+
+    def take(self, names: Collection[str]) -> bool:
+        """Take the names that there are now; whether they are others than before."""
+        if len(names) == len(self._keys) and all(name in self._keys for name in names):
+            return False
+        old = self._keys
+        self._keys = {name: old[name] if name in old else natural(name) for name in names}
+        kept = [name for name in self.all if name in self._keys]
+        kept += [name for name in names if name not in old]
+        self.all = sorted(kept, key=self._keys.__getitem__)
+        self.longest = max(map(len, names), default=0)
+        return True
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._keys
+
+    def passing(self, wanted: Filter) -> list[str]:
+        """Return the names that pass a filter, in natural order."""
+        if not wanted:
+            return self.all
+        passes = wanted.passes
+        return [name for name in self.all if passes(name.casefold())]
+
+
+class Rows:
+    """What a table shows."""
+
+    def __init__(self) -> None:
+        self.keys: Sequence[str] = []
+        self.cursor: str | None = None
+        self.marks: dict[str, None] = {}
+        self._index: dict[str, int] = {}
+        self._chosen: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._index
+
+    def place(self, keys: Sequence[str], *, recall: bool = False, heir: Heir | None = None) -> None:
+        """Show other rows, or the same ones in another order.
+
+        Args:
+            keys: the rows.
+            recall: whether the cursor goes back to the row that the user chose last, if that is among them again.
+            heir: tells to which row, rather than to a neighbour, the cursor goes when its own goes.
+        """
+        old, at = self.keys, self.at
+        self.keys, self._index = keys, {key: number for number, key in enumerate(keys)}
+        if recall and self._chosen in self._index:
+            self.cursor = self._chosen
+        elif self.cursor not in self._index:
+            wanted = heir(self.cursor) if heir is not None and self.cursor is not None else None
+            self.cursor = wanted if wanted in self._index else self._neighbour(old, at)
+
+    def _neighbour(self, old: Sequence[str], at: int) -> str | None:
+        around = [*old[at + 1 :], *reversed(old[: max(at, 0)])] if at >= 0 else []
+        return next((key for key in around if key in self._index), self.keys[0] if self.keys else None)
+
+    @property
+    def at(self) -> int:
+        """The number of the row with the cursor, -1 where there is none."""
+        return self._index.get(self.cursor, -1) if self.cursor is not None else -1
+
+    def number(self, key: str) -> int | None:
+        """Return which row has a key."""
+        return self._index.get(key)
+
+    def go(self, number: int) -> None:
+        """Move the cursor to a row, to the first or last one where there is no such number."""
+        if self.keys:
+            self.cursor = self._chosen = self.keys[min(max(number, 0), len(self.keys) - 1)]
+
+    def toggle_mark(self, key: str) -> None:
+        """Mark a row, or unmark it."""
+        if key in self.marks:
+            del self.marks[key]
+        else:
+            self.marks[key] = None
+
+    def keep_marks(self, keep: Callable[[str], bool]) -> bool:
+        """Unmark what is not to be kept; whether there was any."""
+        gone = [key for key in self.marks if not keep(key)]
+        for key in gone:
+            del self.marks[key]
+        return bool(gone)
+
+    def set_marks(self, keys: Iterable[str]) -> None:
+        """Mark these and no others."""
+        self.marks = dict.fromkeys(keys)
