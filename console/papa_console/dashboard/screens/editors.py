@@ -16,6 +16,7 @@ from textual.widgets import TextArea
 
 from papa_console.dashboard.widgets.completing_input import Complete, CompletingInput
 from papa_console.dashboard.widgets.completion_list import CompletionList
+from papa_console.dashboard.widgets.looks import ink
 from papa_console.dashboard.widgets.visible import visible
 
 
@@ -97,7 +98,7 @@ class ChoiceEditor(Widget, can_focus=True):
             label = f"[{choice or 'auto'}]" if here else f" {choice or 'auto'} "
             line.append(label, chosen if here else "").append(" ")
         about = self._meaning(self._choices[self.index])
-        return line.append(f" {about}", self.get_component_rich_style("choices--about"))
+        return line.append(f" {about}", ink(self, "choices--about"))
 
     def action_move(self, step: int) -> None:
         """Choose the next one, or the one before."""

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from papa_console.dashboard.screens.dialog import Dialog
+from papa_console.dashboard.widgets.looks import ink
 
 _KEY_COLUMNS = 4
 
@@ -68,7 +69,7 @@ class ChoiceLine(Widget, can_focus=True):
         key = "esc" if self.choice.key == "escape" else self.choice.key
         mark = "› " if self.has_focus else "  "
         text = Text(mark, no_wrap=True, overflow="ellipsis")
-        text.append(key.ljust(_KEY_COLUMNS), self.get_component_rich_style("choice--key"))
+        text.append(key.ljust(_KEY_COLUMNS), ink(self, "choice--key"))
         return text.append(self.choice.label)
 
     def action_choose(self) -> None:

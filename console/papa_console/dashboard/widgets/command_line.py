@@ -15,6 +15,7 @@ from textual.suggester import Suggester
 
 from papa_console.dashboard.widgets.completing_input import Complete, CompletingInput, VisibleOnly
 from papa_console.dashboard.widgets.completion_list import CompletionList
+from papa_console.dashboard.widgets.looks import ink
 from papa_console.repl.hints import ghost
 from papa_protocol.highlight import Kind, spans
 from papa_protocol.typed import expand, expand_last, full_word
@@ -45,7 +46,7 @@ class CommandColours(VisibleOnly):
         super().highlight(text)
         for piece in pieces:
             if piece.kind is not Kind.TEXT:
-                look = self._line.get_component_rich_style(f"command--{piece.kind.value}", partial=True)
+                look = ink(self._line, f"command--{piece.kind.value}")
                 text.stylize(look, piece.start, piece.end)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.style import Style
 from rich.text import Text
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from papa_console.dashboard.widgets.looks import ink
 from papa_console.repl.candidate import Candidate
 from papa_console.text import clean_line, shorten, width
 
@@ -99,11 +99,8 @@ class CompletionList(Widget):
         lines = [self._row(number, wide, columns) for number in shown]
         if len(self.candidates) > self.ROWS:
             count = f"{self._first + 1}–{shown.stop} of {len(self.candidates)}"
-            lines.append(Text(f"  {count}", self._style("completion--help")))
+            lines.append(Text(f"  {count}", ink(self, "completion--help")))
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name)
 
     def _row(self, number: int, wide: int, columns: int) -> Text:
         candidate, label = self.candidates[number], self._labels_at(number)
@@ -113,10 +110,10 @@ class CompletionList(Widget):
         about = shorten(clean_line(candidate.help), max(columns - wide - _GAP - 2, 0)) if candidate.help else ""
         row = Text("› " if chosen else "  ")
         row.append(label)
-        row.append(about, "" if chosen else self._style("completion--help"))
+        row.append(about, "" if chosen else ink(self, "completion--help"))
         if chosen:
             row.pad_right(max(columns - row.cell_len, 0))
-            row.stylize(self._style("completion--chosen"))
+            row.stylize(self.get_component_rich_style("completion--chosen"))
         return row
 
     def _labels_at(self, number: int) -> str:

@@ -31,7 +31,7 @@ class Rows(Mapping[str, str]):
 
 def _process(name: str, info: ProcessInfo) -> str:
     words = info.get("argv") or info.get("args", "").split(" ")
-    return process_row(name, {**info, "argv": words}, Dialect.V2)  # type: ignore[typeddict-item]
+    return process_row(name, {**info, "argv": words}, Dialect.V2)
 
 
 def known(snapshot: Snapshot) -> Known:
