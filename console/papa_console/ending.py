@@ -60,19 +60,23 @@ class Ending:
 
     Args:
         restore: puts the terminal right; called before an end at once.
-        end: begins the orderly end, with the exit status.
+        end: begins the orderly end, with the exit status; may be changed.
     """
 
     def __init__(self, restore: Callable[[], None], end: Callable[[int], object] = sys.exit) -> None:
-        self._restore = restore
-        self._end = end
+        self.end = end
         self.status = 0
+        self._restore = restore
 
     def install(self) -> None:
         """Answer the signals from now on, but for those that were ignored: nohup has SIGHUP ignored."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, self)
+
+    def has_ended(self) -> None:
+        """Say that the orderly end has been reached, and that what remains may take its time."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def __call__(self, number: int, _: FrameType | None) -> None:
         """Answer a signal."""
@@ -82,7 +86,7 @@ class Ending:
         self.status = SIGNALLED + number
         signal.signal(signal.SIGALRM, self)
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
-        self._end(self.status)
+        self.end(self.status)
 
 
 def leave(status: int) -> None:

@@ -20,14 +20,21 @@ class Colors:
 
     Args:
         depth: how many there are.
+        light: whether the background is known to be light.
     """
 
     depth: Depth = Depth.TRUE
+    light: bool = False
 
     @property
     def ansi(self) -> bool:
         """Whether the terminal's own sixteen colours are to be used, and none mixed: ``ansi_color`` of Textual."""
         return self.depth in (Depth.NONE, Depth.SIXTEEN)
+
+    @property
+    def theme(self) -> str:
+        """The theme of the terminal's own colours."""
+        return "ansi-light" if self.light else "ansi-dark"
 
     @property
     def any(self) -> bool:
@@ -36,12 +43,16 @@ class Colors:
 
 
 def colors(environ: Mapping[str, str]) -> Colors:
-    """Return what the environment says: NO_COLOR, COLORTERM and TERM, in this order."""
+    """Return what the environment says: NO_COLOR, COLORTERM and TERM, in this order, and COLORFGBG."""
+    # A pair such as "15;0", the numbers of the colours of text and background.
+    light = environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+    return Colors(_depth(environ), light)
+
+
+def _depth(environ: Mapping[str, str]) -> Depth:
     if environ.get("NO_COLOR"):
-        return Colors(Depth.NONE)
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return Colors(Depth.TRUE)
+        return Depth.NONE
     term = environ.get("TERM", "")
-    if term.endswith(("-direct", "-truecolor")):
-        return Colors(Depth.TRUE)
-    return Colors(Depth.MANY if "256" in term else Depth.SIXTEEN)
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith(("-direct", "-truecolor")):
+        return Depth.TRUE
+    return Depth.MANY if "256" in term else Depth.SIXTEEN
