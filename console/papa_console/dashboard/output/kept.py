@@ -102,7 +102,10 @@ class Kept:
     # taking in
 
     def _append(self, data: bytes, source: int, end: int) -> None:
-        self._room().add(data, self.latest, source, end)
+        slab = self._slabs[-1] if self._slabs else None
+        if slab is None or slab.is_full:
+            slab = self._room()
+        slab.add(data, self.latest, source, end)
         self.next += 1
         self.size += len(data) + OVERHEAD
 

@@ -7,12 +7,12 @@ remark of our own goes by the line before it, though it shows the time at which 
 """
 
 import signal
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from operator import itemgetter
 from typing import NamedTuple
 
-from papa_console.dashboard.output.kept import Kept, forget_before
+from papa_console.dashboard.output.kept import Kept, Unfinished, forget_before
 from papa_console.text import size as in_words
 from papa_protocol.watch import Kind, Record
 
@@ -117,6 +117,11 @@ class LineStore(Kept):
             return self._begin(number + 1)
         return following.position - (following.source is Source.END)
 
+    def number_at(self, position: int) -> int:
+        """Return the number of the first line that ends after a position."""
+        numbers = range(max(self.first, self._restarted), self.next)
+        return numbers.start + bisect_right(numbers, position, key=lambda number: self.line(number).position)
+
     # taking in
 
     def add(self, record: Record) -> None:
@@ -196,22 +201,25 @@ class LineStore(Kept):
 
     def _put(self, source: Source, data: bytes, begin: int) -> None:
         """Cut the output of a stream, which begins at the position ``begin``, into lines."""
-        for start in range(0, len(data), LONGEST):  # no line in such a piece is too long
-            piece = data[start : start + LONGEST]
-            taken = self._continue(source, piece, begin + start)
-            if taken < len(piece):
-                self._cut(source, piece[taken:], begin + start + taken)
-
-    def _continue(self, source: Source, data: bytes, begin: int) -> int:
-        """Add to the unfinished line of the stream, if any; return how much of ``data``, with a line feed, it took."""
+        if len(data) > LONGEST:  # then it may have a line that is too long
+            for start in range(0, len(data), LONGEST):
+                self._put(source, data[start : start + LONGEST], begin + start)
+            return
         line = self._open[source]
-        if line is None:
-            return 0
+        if line is not None:
+            taken = self._continue(line, source, data, begin)
+            data, begin = data[taken:], begin + taken
+        if data:
+            self._cut(source, data, begin)
+
+    def _continue(self, line: Unfinished, source: Source, data: bytes, begin: int) -> int:
+        """Add to the unfinished line of a stream; return how much of ``data`` it took, with the line feed."""
         feed = data.find(b"\n")
         length = feed if feed >= 0 else len(data)
         taken = min(length, LONGEST - len(line.data))
         whole = taken == length and feed >= 0
-        self._grow(line, data[:taken], begin + taken + whole)
+        if taken or whole:
+            self._grow(line, data[:taken], begin + taken + whole)
         if whole or taken < length:
             self._finish(source)
         return taken + whole
