@@ -1,1 +1,1 @@
-"""The flagship scenario: a web server is replaced under load, its deploy script is killed, nobody notices."""
+"""Demonstrations: the flagship scenario, in which nobody notices that a web server is replaced, and a shop at work."""

@@ -1,6 +1,7 @@
-"""Run the flagship scenario and print what happens as it happens; ``make demo`` calls it.
+"""The demonstration that ``make demo`` starts.
 
-Exit status 0 says that no request failed, no line of output was lost and everything ended as it should.
+On a terminal the dashboard is opened on a shop at work. Without one the flagship scenario is played and printed as it
+happens; exit status 0 says that no request failed, no line of output was lost and everything ended as it should.
 """
 
 import os
@@ -106,6 +107,21 @@ def _report(client: papa.Papa, kernel_pid: int, load: Load, reader: Reader, prob
 
 def main() -> int:
     """Run the demonstration."""
+    if _is_for_people():
+        from papa_console.dashboard.__main__ import main as open_dashboard  # noqa: PLC0415 - it needs Textual
+
+        sys.argv[1:] = ["--demo"]
+        open_dashboard()
+    return report()
+
+
+def _is_for_people() -> bool:
+    """Whether somebody sits there."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+
+
+def report() -> int:
+    """Play the scenario, and return the exit status."""
     problems: list[str] = []
     papa.set_debug_mode(quit_when_connection_closed=True)
     with tempfile.TemporaryDirectory(prefix="papa-demo-") as folder:

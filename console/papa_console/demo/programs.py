@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-_PARENT = os.getppid()
+# A kernel that ends goes on reading what its processes write, so only their parent tells that it has gone.
+_KERNEL = int(os.environ.get("KERNEL", "0"))
 _DIM, _RED, _GREEN, _YELLOW, _BLUE, _CYAN, _BOLD, _OFF = (
     f"\x1b[{code}m" for code in ("2", "31", "32", "33", "34", "36", "1", "0")
 )
@@ -44,7 +45,7 @@ def clock() -> str:
 def turns(seconds: float) -> Iterator[int]:
     """Yield 0, 1, 2 … with pauses, for as long as the kernel is there."""
     number = 0
-    while os.getppid() == _PARENT:
+    while os.getppid() == _KERNEL:
         yield number
         number += 1
         time.sleep(seconds)
@@ -57,7 +58,7 @@ def web(fileno: str, generation: str) -> None:
     listener = socket.socket(fileno=int(fileno))
     listener.settimeout(0.5)
     out(f"{clock()} INFO  generation {generation} accepts on port {listener.getsockname()[1]}")
-    while os.getppid() == _PARENT:
+    while os.getppid() == _KERNEL:
         try:
             connection, _ = listener.accept()
         except TimeoutError:
@@ -179,7 +180,7 @@ def legacy() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def quiet(*_: str) -> None:
+def quiet(*_held: str) -> None:
     """Say that all is well, once, and nothing more."""
     out("ready")
     for _ in turns(0.5):

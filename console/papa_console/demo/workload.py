@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,7 @@ class Workload:
             papa.Error: the kernel did not start.
         """
         try:
+            self._install()
             self._start_kernel()
             with papa.Papa(self.endpoint, start=False) as client:
                 self._fill(client)
@@ -115,6 +117,12 @@ class Workload:
         if " listens on " not in line:
             raise papa.CannotConnectError(f"The kernel of the demonstration did not start: {line}")
 
+    def _install(self) -> None:
+        """Write the program that everything is started with, so that command lines are short."""
+        shop = self._folder / "shop"
+        shop.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-IS", str(PROGRAMS)])} "$@"\n')
+        shop.chmod(0o700)
+
     def _fill(self, client: papa.Papa) -> None:
         client.make_socket("web", backlog=512)
         client.make_socket("api", reuseport=True, backlog=128)
@@ -133,9 +141,9 @@ class Workload:
         for name, program, words, bufsize in _PROCESSES:
             client.make_process(
                 name,
-                sys.executable,
-                ["-I", "-S", str(PROGRAMS), program, *words],
-                env={"PATH": os.defpath},
+                str(self._folder / "shop"),
+                [program, *words],
+                env={"PATH": os.defpath, "KERNEL": str(self.kernel_pid)},
                 working_dir="/",
                 bufsize=bufsize,
             )
