@@ -4,7 +4,6 @@ It is for people who were not there, so a README in it says what each file is. T
 once it is whole.
 """
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 
 from papa_console.dashboard.files.export import Holding, kernel_facts, rows, to_json
 from papa_console.dashboard.files.saving import Named, clock, exactly, with_times
-from papa_console.dashboard.files.writing import file_name, fresh_folder, new_file, stamp, sync_folder, write_all
+from papa_console.dashboard.files.writing import file_name, fresh_folder, new_file, stamp, sync_folder, write_new
 from papa_console.folders import state_folder
 from papa_console.text import clean_line
 from papa_protocol.model import ProcessInfo
@@ -73,7 +72,7 @@ def write_bundle(incident: Incident, now: float, folder: Path | None = None) -> 
     made = fresh_folder(folder, f".{name}")
     try:
         for file, data in _contents(incident, now).items():
-            _write(made / file, data)
+            write_new(made / file, new_file(made / file), data)
         sync_folder(made)
         return _publish(made, name)
     except BaseException:
@@ -89,15 +88,6 @@ def _publish(made: Path, name: str) -> Path:
         if not final.exists():
             return made.rename(final)
         number += 1
-
-
-def _write(path: Path, data: bytes) -> None:
-    fd = new_file(path)
-    try:
-        write_all(fd, data)
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _contents(incident: Incident, now: float) -> dict[str, bytes]:

@@ -149,20 +149,20 @@ class Drain:
                 await self._save(records)
                 self.status = self._told("saves")
                 if self._exit is not None:
-                    return f"{self.name} ended with status {self._exit}, which is not acknowledged"
+                    return f"over: the process ended with status {self._exit}, which is not acknowledged"
                 if not tail:
-                    return f"{self.name} is no longer held"
+                    return "over: the process is no longer held"
 
     async def _meet(self) -> str | None:
         """See whose output it is; return why there is nothing to drain, None where there is."""
         info = await self._find()
         if info is None:
-            return f"{self.name} is no longer held"
+            return "over: the process is no longer held"
         if self._subject is None:
             kernel = (await self._client.info())["pid"]
             endpoint = show_endpoint(self._client.endpoint)
             self._subject = Subject(self.name, info.get("pid"), info.get("started"), endpoint, kernel)
-        return None if self._subject.is_still(info) else f"{self.name} is another process by now"
+        return None if self._subject.is_still(info) else "over: the name is that of another process by now"
 
     async def _find(self) -> ProcessInfo | None:
         try:

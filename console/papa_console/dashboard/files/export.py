@@ -13,13 +13,12 @@ Lists are ordered by name. Facts that a kernel does not tell are left out.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from papa_console.dashboard.files.writing import fresh_file, stamp, write_all
+from papa_console.dashboard.files.writing import fresh_file, stamp, write_new
 from papa_console.folders import state_folder
 from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
 
@@ -105,9 +104,5 @@ def export(held: Holding, now: float, folder: Path | None = None) -> Path:
         OSError: it cannot be written.
     """
     path, fd = fresh_file(folder or state_folder() / "exports", f"papa-{stamp(now)}", ".json")
-    try:
-        write_all(fd, to_json(document(held)))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    write_new(path, fd, to_json(document(held)))
     return path

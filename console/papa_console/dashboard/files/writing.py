@@ -87,6 +87,23 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
+def write_new(path: Path, fd: int, data: bytes) -> None:
+    """Write all of a file that was just made, and close it; on the disk at return.
+
+    Raises:
+        OSError: it cannot be written; then there is none.
+    """
+    try:
+        try:
+            write_all(fd, data)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def sync_folder(folder: Path) -> None:
     """See that the names in a folder are on the disk.
 
@@ -108,14 +125,10 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    write_new(fresh, fd, data)
     try:
-        try:
-            write_all(fd, data)
-            os.fsync(fd)
-        finally:
-            os.close(fd)
         fresh.replace(path)
-    except BaseException:
+    except OSError:
         fresh.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

@@ -114,7 +114,7 @@ def test_the_end_of_a_process_is_saved_and_stays_in_the_kernel(
     assert file.read_bytes() == b"oops\n"
     assert receipt(file)["exit_status"] == 3
     assert receipt(file)["problem"] == "the end of the process is not acknowledged"
-    assert drain.status == f"web ended with status 3, which is not acknowledged: 5 bytes saved in {file}"
+    assert drain.status == f"over: the process ended with status 3, which is not acknowledged: 5 bytes saved in {file}"
     info = client.list_processes("web")["web"]
     assert (info["status"], info["buffered"]) == (3, 0)
 
@@ -237,7 +237,7 @@ def test_a_process_that_is_not_held_is_not_drained(kernel: KernelProcess, tmp_pa
 
     drained(drain, lambda: until(lambda: not drain.running, "it has ended"))
 
-    assert drain.status == "web is no longer held: 0 bytes saved"
+    assert drain.status == "over: the process is no longer held: 0 bytes saved"
     assert not (tmp_path / "saved").exists()
 
 
