@@ -9,7 +9,7 @@ from papa.endpoint import EndpointLike, show_endpoint
 from papa.errors import CannotConnectError, LostConnectionError
 from papa.requests import Request, T
 from papa_console.dashboard.held.snapshot import Connection
-from papa_console.dashboard.held.wirelog import WireLog
+from papa_console.dashboard.held.wirelog import MOST_LINES, WireLog
 from papa_console.text import clean_line, shorten
 from papa_protocol.replies import ERROR_MARK, Reply
 from papa_protocol.words import to_text
@@ -43,12 +43,17 @@ class LoggedConnection(AsyncConnection):
         self.log = log
         self.label = label
         self.clock = clock
-        self.lines_logged: int | None = None  # of each reply; None: as many as the log takes
+        self.lines_logged = MOST_LINES  # of each reply
+        self.is_old = False  # known to be of papa 1.0: not asked for another dialect
 
     @property
     def ended(self) -> bool:
         """Whether the kernel has closed it, or it is not connected."""
         return self._streams is None or self._streams[0].at_eof()
+
+    def tell(self, remark: str) -> None:
+        """Log a remark."""
+        self.log.tell(remark, self.label, self.clock())
 
     async def send(self, data: bytes) -> None:
         """Send bytes, and log them."""
@@ -57,11 +62,14 @@ class LoggedConnection(AsyncConnection):
 
     async def _reply(self) -> Reply:
         reply = await super()._reply()
-        if self.lines_logged is None:
-            self.log.received(reply.text, self.label, self.clock())
-        else:
-            self.log.received(reply.text, self.label, self.clock(), self.lines_logged)
+        self.log.received(reply.text, self.label, self.clock(), self.lines_logged)
         return reply
+
+    async def _shake_hands(self) -> None:
+        if self.is_old:
+            await self._reply()
+        else:
+            await super()._shake_hands()
 
     async def begin(self, request: Request[T]) -> bytes:
         """Send a request that starts a stream; return the bytes that came after its first line."""
@@ -82,7 +90,7 @@ class LoggedConnection(AsyncConnection):
         try:
             await self.connect(may_start=may_start)
         except CannotConnectError as error:
-            self.log.tell(str(error), self.label, self.clock())
+            self.tell(str(error))
             if isinstance(error.__context__, PermissionError):
                 reason = await asyncio.to_thread(_not_yours, self.endpoint)
                 raise UnreachableError(Connection.REFUSED, reason) from None

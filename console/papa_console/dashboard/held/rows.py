@@ -58,8 +58,7 @@ class Rows(Generic[T]):
                 until = time.perf_counter() + _SLICE_SECONDS
         return known
 
-    def forget(self) -> None:
-        """Begin anew, with another kernel."""
-        self.found = {}
+    def distrust(self) -> None:
+        """Read every row anew next time: the kernel or its dialect may be another."""
         self._text = None
         self._known = {}

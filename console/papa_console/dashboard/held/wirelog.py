@@ -11,7 +11,7 @@ from papa_protocol.words import to_text
 SENT, RECEIVED, TOLD = ">", "<", "·"
 _ENTRIES = 5000
 _LONGEST = 1000
-_LINES = 200
+MOST_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class WireLog:
         """Take in a line that was sent."""
         self._add(SENT, to_text(data[: 4 * _LONGEST].removesuffix(b"\n")), connection, now)
 
-    def received(self, text: str, connection: str, now: float, most: int = _LINES) -> None:
+    def received(self, text: str, connection: str, now: float, most: int = MOST_LINES) -> None:
         """Take in a reply; beyond ``most`` lines it is summed up."""
         lines = text.split("\n", most)
         for line in lines[:most]:
