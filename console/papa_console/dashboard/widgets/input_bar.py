@@ -3,16 +3,32 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from papa_console.dashboard.widgets.late_keys import pass_on, take
 from papa_console.text import clean_line
 
 _REMEMBERED = 50
+
+
+class Field(Input):
+    """What is typed into: it ends at once, so that the keys after it go elsewhere."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if pass_on(self, event):
+            return
+        if event.key in {"enter", "escape"} and isinstance(bar := self.parent, InputBar):
+            take(event)
+            bar.end(kept=event.key == "enter")
+        else:
+            await super()._on_key(event)
 
 
 class InputBar(Horizontal):
@@ -24,7 +40,6 @@ class InputBar(Horizontal):
     DEFAULT_CSS = """
     InputBar {
         height: 1; display: none; background: $panel; color: $foreground;
-        &.-open { display: block; }
         & > #bar-label { width: auto; max-width: 50%; padding: 0 1; color: $primary; text-style: bold; }
         & > Input { width: 1fr; background: $panel; }
         & > Input:focus { background-tint: $foreground 0%; }
@@ -33,7 +48,7 @@ class InputBar(Horizontal):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "Clear", show=True),
+        Binding("escape", "end(False)", "Clear", show=True),
         Binding("up", "recall(-1)", "Earlier", show=False),
         Binding("down", "recall(1)", "Later", show=False),
     ]
@@ -65,11 +80,12 @@ class InputBar(Horizontal):
         self._history: dict[str, list[str]] = {}
         self._recalled = 0
         self._info = ("", False)
+        self._before: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
         yield Static(id="bar-label", markup=False)
-        field = Input(compact=True)
+        field = Field(compact=True)
         field.cursor_blink = False  # a timer that repaints for ever
         yield field
         yield Static(id="bar-info", markup=False)
@@ -82,7 +98,7 @@ class InputBar(Horizontal):
     @property
     def is_open(self) -> bool:
         """Whether it is on the screen."""
-        return self.has_class("-open")
+        return self.display
 
     def open(self, purpose: str, label: str, text: str = "", placeholder: str = "") -> None:
         """Show the bar and give it the focus.
@@ -101,12 +117,16 @@ class InputBar(Horizontal):
             field.value = text
         field.placeholder = placeholder
         self.set_info("")
-        self.add_class("-open")
-        field.focus()
+        if not self.is_open:
+            self._before = self.screen.focused
+        self.display = True
+        self.screen.set_focus(field)  # at once: the next keys may be waiting already
 
     def close(self) -> None:
-        """Hide the bar; the focus is for others to take."""
-        self.remove_class("-open")
+        """Hide the bar, and give the focus back to what had it before."""
+        self.display = False
+        if self._before is not None and self._before.is_attached:
+            self.screen.set_focus(self._before)
 
     def set_info(self, text: str, *, wrong: bool = False) -> None:
         """Show a count, or what is wrong, at the right."""
@@ -130,20 +150,24 @@ class InputBar(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say that the text has changed."""
         event.stop()
-        self.post_message(self.Typed(self, event.value))
+        if self.is_open:
+            self.post_message(self.Typed(self, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the text and close."""
         event.stop()
-        self._remember(event.value)
-        self.close()
-        self.post_message(self.Closed(self, event.value))
+        self.end(kept=True)
 
-    def action_clear(self) -> None:
-        """Clear the text and close."""
-        self._remember(self.field.value)
-        self.close()
-        self.post_message(self.Closed(self, ""))
+    def action_end(self, kept: bool) -> None:  # noqa: FBT001 - an action has no names for its arguments
+        """Close."""
+        self.end(kept=kept)
+
+    def end(self, *, kept: bool) -> None:
+        """Close, and keep the text or clear it."""
+        if self.is_open:
+            self._remember(self.field.value)
+            self.close()
+            self.post_message(self.Closed(self, self.field.value if kept else ""))
 
     def action_recall(self, step: int) -> None:
         """Put an earlier text, or a later one, into the field."""

@@ -7,6 +7,7 @@ are drawn at all.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from zlib import crc32
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,7 +22,7 @@ from papa_console.dashboard.output.severity import Severity, severity
 from papa_console.dashboard.output.view import Entry, View
 from papa_console.dashboard.widgets import cells, gutter
 from papa_console.dashboard.widgets.gutter import Times
-from papa_console.dashboard.widgets.looks import Looks
+from papa_console.dashboard.widgets.line_looks import NAMES, Looks
 from papa_console.text import clean_line, width
 
 _KEPT = 2048
@@ -47,7 +48,7 @@ class Drawn(NamedTuple):
 class Parsed(NamedTuple):
     """A line made ready: what it was made of, its text, the spans of its colours, and the style below them."""
 
-    line: Line
+    entry: Entry
     text: str
     spans: Sequence[cells.Span]
     style: Style
@@ -60,7 +61,8 @@ class Look:
     """How entries are drawn, apart from the colours; strips are good for one look only.
 
     Args:
-        columns: how wide the pane is.
+        columns: how wide the pane is, without its scrollbar.
+        edge: how many more columns a strip has, which the scrollbar covers.
         left: how many columns of the text are scrolled out at the left.
         wrap: whether long lines go on in the next row.
         times: how times are shown.
@@ -72,6 +74,7 @@ class Look:
     """
 
     columns: int = 0
+    edge: int = 0
     left: int = 0
     wrap: bool = False
     times: Times = Times.OFF
@@ -100,19 +103,15 @@ class Artist:
         self.view = view
         self.look = look
         self.looks = looks
+        self._colours = colours([store.name for store in view.stores])
         self._parsed: LRUCache[int, Parsed] = LRUCache(_KEPT)
-        self._drawn: LRUCache[tuple[int, int], tuple[Line, Drawn]] = LRUCache(_KEPT)
+        self._drawn: LRUCache[tuple[int, int], tuple[Entry, Drawn]] = LRUCache(_KEPT)
 
     def redraw(self, *, parse: bool = False) -> None:
         """Forget what was drawn, and what was parsed too where that has changed."""
         self._drawn.clear()
         if parse:
             self._parsed.clear()
-
-    def is_drawn(self, number: int, part: int) -> bool:
-        """Whether a row would be drawn as it was drawn last."""
-        known = self._drawn.get((number, part))
-        return known is not None and known[0] == self.view.entry(number).line
 
     def text(self, number: int) -> str:
         """Return the text of an entry, as it may be copied."""
@@ -129,21 +128,21 @@ class Artist:
         """
         entry = self.view.entry(number)
         known = self._drawn.get((number, part))
-        if known is not None and selected is None and known[0] == entry.line:
+        if known is not None and selected is None and known[0] == entry:
             return known[1]
         drawn = self._draw(number, entry, part, selected)
         if selected is None:
-            self._drawn[number, part] = (entry.line, drawn)
+            self._drawn[number, part] = (entry, drawn)
         return drawn
 
     def _parse(self, number: int, entry: Entry) -> Parsed:
-        line = entry.line
         known = self._parsed.get(number)
-        if known is None or known.line != line:
-            known = self._parsed[number] = self._prepare(line)
+        if known is None or known.entry != entry:
+            known = self._parsed[number] = self._prepare(entry)
         return known
 
-    def _prepare(self, line: Line) -> Parsed:
+    def _prepare(self, entry: Entry) -> Parsed:
+        line = entry.line
         styled = ansi.parse(line.data)
         parts, style = self.looks.parts, Style.null()
         if not styled.spans and (kind := _SEVERITIES.get(severity(line.data))):
@@ -151,7 +150,7 @@ class Artist:
         search = self.look.search
         matches = [(first, last, parts["match"]) for first, last in search.spans(styled.text)] if search else []
         begins = breaks(styled.text, self.look.room) if self.look.wrap else [0]
-        return Parsed(line, styled.text, styled.spans, style, matches, begins)
+        return Parsed(entry, styled.text, styled.spans, style, matches, begins)
 
     def _draw(self, number: int, entry: Entry, part: int, selected: tuple[int, int] | None) -> Drawn:
         below = self.looks.base
@@ -213,7 +212,7 @@ class Artist:
     def _rule(self, entry: Entry, parsed: Parsed, below: Style) -> list[cells.Run]:
         """Return a rule across the room for text that says something about the output."""
         kind, stroke = _RULES[entry.line.source]
-        if entry.line.source is Source.END and entry.store.exit_status != 0:
+        if entry.line.source is Source.END and entry.store.amount(entry.number) != 0:
             kind, stroke = "failed", "━"
         style = below + self.looks.parts[kind]
         text = f"{stroke * 2} {parsed.text} "
@@ -230,7 +229,7 @@ class Artist:
             found.append((text.rjust(look.times.columns) + " ", below + parts["time"]))
         if look.names:
             name = entry.store.name if part == 0 else ""
-            style = self.looks.names[sum(entry.store.name.encode("utf-8", "replace")) % len(self.looks.names)]
+            style = self.looks.names[self._colours[entry.store.name]]
             found.append((gutter.name_cell(name, look.names) + " ", below + style))
         mark = gutter.bar(line.source)
         return [*found, (mark, below + parts["bar"]), (" ", below)] if mark != " " else [*found, ("  ", below)]
@@ -252,23 +251,35 @@ class Artist:
         return f"{clean_line(entry.store.name)} {_ACKNOWLEDGED}" if self.look.names else _ACKNOWLEDGED
 
     def _compose(self, before: list[cells.Run], text: list[cells.Run], start: int, below: Style, label: str) -> Drawn:
-        columns = self.look.columns
+        columns, whole = self.look.columns, self.look.columns + self.look.edge
         segments = [Segment(piece, style) for piece, style in before]
         segments += [Segment(piece, style) for piece, style in text]
         used = self.look.gutter + sum(columns_of(piece) for piece, _ in text)
-        if used < columns and not label:
-            segments.append(Segment(" " * (columns - used), below))
-        strip = Strip(segments, max(used, columns) if not label else used)
         if label:
-            strip = self._labelled(strip, used, label, below)
-        return Drawn(strip if strip.cell_length == columns else strip.crop(0, columns), len(before), len(text), start)
+            strip = self._labelled(Strip(segments, used), used, label, below)
+        elif used < columns:
+            segments.append(Segment(" " * (whole - used), below))
+            strip = Strip(segments, whole)
+        else:
+            strip = Strip(segments, used).crop(0, columns)
+        return Drawn(strip.adjust_cell_length(whole, below), len(before), len(text), start)
 
     def _labelled(self, strip: Strip, used: int, label: str, below: Style) -> Strip:
         columns, style = self.look.columns, below + self.looks.parts["label"]
         free = columns - used - 1
         end = f"✓ {label}" if free >= width(label) + 4 else "✓"
         if free >= 2:
-            fill = Segment(" " + "─" * (free - width(end) - 1) + (" " if free > width(end) else "") + end, style)
-            return Strip([*strip, fill], columns)
+            rule = " " + "─" * (free - width(end) - 2) + " " if free >= width(end) + 2 else " " * (free - width(end))
+            return Strip([*strip, Segment(rule + end + " ", style)], columns)
         kept = strip.crop(0, columns - 2)
         return Strip([*kept, Segment(" " * (columns - 1 - kept.cell_length) + end, style)], columns)
+
+
+def colours(names: Sequence[str]) -> dict[str, int]:
+    """Return the colour of each name: always the same one unless another name has it, and there are others left."""
+    found: dict[str, int] = {}
+    for name in names:
+        wanted = crc32(name.encode("utf-8", "replace"))
+        free = [colour for colour in range(NAMES) if colour not in found.values()] or range(NAMES)
+        found[name] = wanted % NAMES if wanted % NAMES in free else free[wanted % len(free)]
+    return found

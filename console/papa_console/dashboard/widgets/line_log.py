@@ -19,10 +19,11 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from papa_console.dashboard.output.view import Entry, View
-from papa_console.dashboard.widgets import looks, selecting
+from papa_console.dashboard.widgets import line_looks, selecting
 from papa_console.dashboard.widgets.gutter import Times
+from papa_console.dashboard.widgets.late_keys import act
 from papa_console.dashboard.widgets.line_art import Artist, Drawn, Look
-from papa_console.dashboard.widgets.looks import Looks
+from papa_console.dashboard.widgets.line_looks import Looks
 from papa_console.dashboard.widgets.seen import Seen
 from papa_console.dashboard.widgets.viewport import Place, Viewport
 from papa_console.text import clean_line, shorten
@@ -49,10 +50,10 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = True
-    COMPONENT_CLASSES: ClassVar[set[str]] = looks.COMPONENTS
+    COMPONENT_CLASSES: ClassVar[set[str]] = line_looks.COMPONENTS
     DEFAULT_CSS = (
         "LineLog { background: $surface; color: $foreground; overflow-x: hidden; overflow-y: scroll;"
-        " scrollbar-size-vertical: 1;" + looks.CSS + "}"
+        " scrollbar-size-vertical: 1;" + line_looks.CSS + "}"
     )
 
     class Moved(Message):
@@ -66,7 +67,7 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         self._painting = False
         self._selected: Selection | None = None
         self._rows: list[Row | None] = []
-        self._badge = ""
+        self._badge = self._empty = ""
         self.view = view
         self.port = Viewport(view)
         self.artist = Artist(view, self.look, Looks())
@@ -85,7 +86,8 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         """Do something after which lines look different or have other numbers, and stay at the line on top."""
         place = place or self.port.place()
         change()
-        self.look.columns = self.size.width
+        self.look.edge = self.scrollbar_size_vertical
+        self.look.columns = max(self.size.width - self.look.edge, 0)
         self.view.set_width(self.look.room if self.look.wrap else None)
         self.artist.redraw(parse=True)
         self.port.want(place)
@@ -159,8 +161,10 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         if badge != self._badge:
             self._badge = badge
             dirty.add(self.port.height - 1)
-        if not self._rows or not any(self._rows):
-            dirty.add((self.port.height - 1) // 2)
+        empty = "" if any(self._rows) else self.placeholder
+        if empty != self._empty:
+            self._empty = empty
+            dirty.add(max(self.port.height - 1, 0) // 2)
         self._move_thumb()
         width = self.size.width
         if len(dirty) > self.port.height // 2:
@@ -217,16 +221,21 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _blank(self, y: int) -> Strip:
         base, width = self.artist.looks.base, self.size.width
-        if any(self._rows) or y != (self.port.height - 1) // 2:
+        if not self._empty or y != max(self.port.height - 1, 0) // 2:
             return Strip.blank(width, base)
-        text = shorten(clean_line(self.placeholder), width)
-        strip = Strip([Segment(text.center(width), base + self.artist.looks.parts["note"])])
+        text = shorten(clean_line(self._empty), self.look.columns)
+        strip = Strip([Segment(text.center(self.look.columns), base + self.artist.looks.parts["note"])])
         return strip.adjust_cell_length(width, base)
 
     def _with_badge(self, strip: Strip) -> Strip:
-        badge = shorten(self._badge, self.size.width)
+        badge = shorten(self._badge, self.look.columns)
         end = Segment(badge, self.artist.looks.base + self.artist.looks.parts["badge"])
-        return Strip([*strip.crop(0, self.size.width - cell_len(badge)), end], self.size.width)
+        edge = Segment(" " * self.look.edge, self.artist.looks.base)
+        return Strip([*strip.crop(0, self.look.columns - cell_len(badge)), end, edge], self.size.width)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Do at once what a key is bound to."""
+        await act(self, event)
 
     # the mouse
 
@@ -273,7 +282,7 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Resume at the badge, choose a line, or select a word or a line where it was clicked twice or thrice."""
         event.prevent_default()
-        if self._badge and event.y == self.port.height - 1 and event.x >= self.size.width - cell_len(self._badge):
+        if self._badge and event.y == self.port.height - 1 and event.x >= self.look.columns - cell_len(self._badge):
             self.go(self.port.end)
         elif event.chain > 1:
             self._select_around(event)

@@ -19,11 +19,10 @@ from papa_console.dashboard.widgets.settled import Settled
 from papa_console.dashboard.widgets.viewport import Place
 from papa_console.text import clean_line, shorten
 
-_REMARKS = {Source.END, Source.GAP, Source.NOTE}
 _STREAMS = (
-    ("", frozenset(Source)),
-    ("stdout", frozenset(_REMARKS | {Source.OUT})),
-    ("stderr", frozenset(_REMARKS | {Source.ERR})),
+    ("", frozenset({Source.OUT, Source.ERR})),
+    ("stdout", frozenset({Source.OUT})),
+    ("stderr", frozenset({Source.ERR})),
 )
 
 

@@ -28,15 +28,18 @@ class Searches(Moves):
         self.searched = ""
         self.filtered = ""
         self.context = 0
+        self._wrong = False
 
     # the bar
 
     def action_search(self) -> None:
         """Open the bar to search."""
+        self._wrong = False
         self.bar.open("search", "/", self.searched, "text, or ~ and a regular expression")
 
     def action_filter(self) -> None:
         """Open the bar to filter."""
+        self._wrong = False
         self.bar.open(
             "filter", "filter", self.filtered, "text, ~ and a regular expression, ! before it to turn it round"
         )
@@ -47,17 +50,18 @@ class Searches(Moves):
         self._use(message.bar.purpose, message.text)
 
     def on_input_bar_closed(self, message: InputBar.Closed) -> None:
-        """Keep what was typed, and give the focus back to the lines."""
+        """Keep what was typed."""
         message.stop()
         self._use(message.bar.purpose, message.text)
-        self.lines.focus()
 
     def _use(self, purpose: str, text: str) -> None:
         try:
             matcher = compiled(text, invertible=purpose == "filter")
         except BadPattern as error:
             self.bar.set_info(str(error), wrong=True)
+            self._wrong = True
             return
+        self._wrong = False
         if purpose == "search":
             self.set_search(text, matcher)
         else:
@@ -96,17 +100,22 @@ class Searches(Moves):
         lines.moved()
 
     def show_found(self) -> None:
-        """Show in the bar how many lines match, and which of them is chosen."""
-        if self.bar.is_open:
+        """Show in the bar how many lines match, and which of them is chosen, unless it says what is wrong."""
+        if self.bar.is_open and not self._wrong:
             self.bar.set_info(self.found())
 
     def found(self) -> str:
         """Return how far the search is, such as ``3/17``; for the filter how many lines it lets through."""
         if self.bar.is_open and self.bar.purpose == "filter":
-            return f"{self.view.match_count:,} lines" if self.filtered else ""
+            return f"{self.view.next - self.view.first:,} lines" if self.filtered else ""
         if not self.searched:
             return ""
-        return counted(self.view, self.lines.look.chosen)
+        view, chosen = self.view, self.lines.look.chosen
+        more = "" if view.search_done else "+"
+        if not view.match_count:
+            return "no match" if view.search_done else "…"
+        index = view.match_index(chosen) if chosen is not None else None
+        return f"{'–' if index is None else f'{index:,}'}/{view.match_count:,}{more}"
 
     # actions
 

@@ -111,8 +111,9 @@ class Viewport:
 
     def _find(self, place: Place) -> None:
         view = self.view
-        if view.next > view.first:
-            self.top = view.row_of(self._nearest(place))
+        if view.next == view.first:
+            return
+        self.top = view.row_of(self._nearest(place))
         if not view.behind:
             self._wanted = None
             self._held = view.next
