@@ -133,6 +133,20 @@ def _release(release: Release) -> Content:
     return _name(release.name).append(" ".join(said))
 
 
+def drain(names: Sequence[str], folder: str) -> Question:
+    """Ask before output is saved and acknowledged by itself from now on."""
+    body = [
+        _listed(names).append(": each piece of output is saved, and acknowledged once it is on the disk."),
+        Content(f"The files go to {clean_line(folder)}; of each process the newest four of 10m are kept."),
+        Content("Whoever watches it meanwhile may get less. D again, or leaving, ends it."),
+    ]
+    return Question("Drain to a file?", body, [Choice("s", "Save and acknowledge from now on", SAVE)], default=SAVE)
+
+
+def _listed(names: Sequence[str]) -> Content:
+    return Content.styled(_names(names), "bold")
+
+
 def quit_while_draining(files: Mapping[str, str]) -> Question:
     """Ask before leaving ends the saving of output; ``files`` has the file of each process."""
     body = [

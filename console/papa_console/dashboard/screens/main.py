@@ -17,8 +17,9 @@ from papa_console.dashboard.deeds.holding import HoldingDeeds
 from papa_console.dashboard.deeds.panes import PaneDeeds
 from papa_console.dashboard.deeds.reading import ReadingDeeds
 from papa_console.dashboard.deeds.tools import ToolDeeds
-from papa_console.dashboard.held.snapshot import Connection, Snapshot, acknowledged_position, state_of, unacknowledged
 from papa_console.dashboard.guide import guide
+from papa_console.dashboard.held.snapshot import Connection, Snapshot, acknowledged_position, state_of, unacknowledged
+from papa_console.dashboard.screens.wire import WireScreen
 from papa_console.dashboard.session import Session
 from papa_console.dashboard.ticker import Ticker
 from papa_console.dashboard.widgets.banner import Banner
@@ -78,7 +79,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
 
     def on_mount(self) -> None:
         """Begin to draw."""
-        self.arrange()
+        self.arrange_panes()
         self.ticker.start()
 
     def on_unmount(self) -> None:
@@ -90,7 +91,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
         width, height = event.size
         small = f"too small: {width}x{height}\n{LEAST_WIDTH}x{LEAST_HEIGHT} are needed"
         self.query_one("#small", Static).update(small)
-        self.arrange()
+        self.arrange_panes()
         self.refresh_now()
 
     def on_screen_resume(self) -> None:
@@ -124,6 +125,10 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
             self.follow_shown()
         for pane in self._outputs():
             pane.tick(now, _OUTPUT_BUDGET)
+            self.note_seen(pane.seen())
+        self.look_after_drains()
+        if isinstance(self.app.screen, WireScreen):
+            self.app.screen.tick(now)
 
     def _outputs(self) -> Iterator[OutputPane]:
         return (pane for pane in self.query(OutputPane) if pane.display)
@@ -152,8 +157,8 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
             yield Part(f"DRAINING {len(self.draining)}", "header--note", 1)
         if self.ticker.pace.slow:
             yield Part(f"{self.ticker.pace.frames} fps: slow terminal", "header--warning", 3)
-        if self.session.link.storage.forgotten:
-            yield Part(f"oldest {size(self.session.link.storage.forgotten)} let go", "header--muted", 8)
+        if forgotten := sum(store.forgotten_bytes for store in self.session.link.storage.stores.values()):
+            yield Part(f"oldest {size(forgotten)} let go", "header--muted", 8)
 
     def _show_details(self, snapshot: Snapshot, now: float) -> None:
         inspector = self.query_one(Inspector)
@@ -176,12 +181,8 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
 
     def _sample(self, snapshot: Snapshot) -> None:
         """Have CPU and memory measured for the rows that are on the screen."""
-        rows = [name for name in self.list_of("processes").visible_rows if name in snapshot.processes]
-        self.session.vitals.want({
-            info["pid"]: info.get("started", 0.0)
-            for name in rows
-            if (info := snapshot.processes[name]).get("running") and "pid" in info
-        })  # fmt: skip
+        rows = self.list_of("processes").visible_rows
+        self.session.vitals.want({name: snapshot.processes[name] for name in rows if name in snapshot.processes})
 
     # what is shown follows what is selected
 
@@ -200,7 +201,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
     def follow_shown(self) -> None:
         """Have the kernel send the output of what is selected, marked or pinned, and show it."""
         self._follow_at = None
-        wanted = self.chosen(self.list_of("processes"))
+        wanted = self.list_of("processes").chosen
         storage = self.session.link.storage
         if tuple(wanted) != self._followed:
             self._followed = tuple(wanted)

@@ -46,4 +46,5 @@ class Divider(Widget):
 
     def render(self) -> Text:
         """Draw the line."""
-        return Text("\n".join("│" * self.size.height))
+        grip = "┃" if self.mouse_hover or "-dragged" in self.classes else " "
+        return Text("\n".join(grip * self.size.height))

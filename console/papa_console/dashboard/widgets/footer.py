@@ -59,8 +59,9 @@ class Footer(Widget):
             return
         found: dict[str, str] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if enabled and binding.id in BY_BINDING_ID and BY_BINDING_ID[binding.id].footer:
-                found.setdefault(binding.id, binding.key)
+            action = BY_BINDING_ID.get(binding.id or "")
+            if enabled and action is not None and action.footer:
+                found.setdefault(action.binding_id, binding.key)
         rank = {action.binding_id: action.footer for action in ACTIONS}
         self.keys = tuple(sorted(found.items(), key=lambda item: rank[item[0]]))
 

@@ -1,0 +1,98 @@
+"""The application: it starts everything, keeps what is shared, and ends without a trace on the terminal."""
+
+import asyncio
+import traceback
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from papa.endpoint import show_endpoint
+from papa_console.dashboard.actions import Where, actions_of
+from papa_console.dashboard.files.crash import report_crash
+from papa_console.dashboard.files.state import State, load_state, save_state
+from papa_console.dashboard.held.link import Link
+from papa_console.dashboard.held.vitals import Vitals
+from papa_console.dashboard.options import Options
+from papa_console.dashboard.screens.main import MainScreen
+from papa_console.dashboard.screens.palette import ActionCommands
+from papa_console.dashboard.session import Session
+from papa_console.dashboard.themes import DARK, OWN
+
+
+class Console(App[int]):
+    """The console.
+
+    Args:
+        options: what was asked for.
+        link: a kernel, or what stands for one in a picture; None connects to that of the options.
+        state: what is remembered; None reads the file.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "papa"
+    COMMANDS: ClassVar = {lambda: ActionCommands}
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, options: Options, *, link: Link | None = None, state: State | None = None) -> None:
+        super().__init__(ansi_color=options.colors.ansi or None)
+        for theme in OWN:
+            self.register_theme(theme)
+        self.options = options
+        self._remembered = state if state is not None else load_state()
+        self._link = link
+        self.crash: str | None = None
+        self.theme = self._first_theme()
+        if options.still is not None:
+            self.animation_level = "none"
+        if options.config.keys:
+            self.set_keymap(dict(options.config.keys))
+
+    def _first_theme(self) -> str:
+        wanted = self.options.theme or self._remembered.theme
+        return wanted if wanted in self.available_themes else DARK.name
+
+    def on_mount(self) -> None:
+        """Connect, and show the main screen."""
+        link = self._link or Link(
+            self.options.endpoint,
+            timeout=self.options.timeout,
+            start=self.options.start,
+            on_change=lambda: None,
+        )
+        self.session = Session(self.options, self.options.config, self._remembered, link, Vitals())
+        if self._link is None:
+            self.run_worker(link.run(), name=f"link to {show_endpoint(self.options.endpoint)}")
+            self.run_worker(self.session.vitals.run(), name="vitals")
+        self.push_screen(MainScreen(self.session))
+
+    async def on_unmount(self) -> None:
+        """Remember what is to be remembered, and leave the kernel."""
+        await asyncio.to_thread(save_state, self._remembered)
+        if self._link is None and hasattr(self, "session"):
+            await self.session.link.close()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether an action can be done at all here."""
+        if self.options.read_only and action in _CHANGING:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_palette(self) -> None:
+        """Open the palette."""
+        self.action_command_palette()
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return what is under the main screen for the blink in which nothing is mounted."""
+        return Screen(id="_default")
+
+    def _fatal_error(self) -> None:
+        """Keep the traceback for a file: no traceback ever reaches a user."""
+        self.crash = report_crash(traceback.format_exc())
+        self._return_code = 70
+        self._close_messages_no_wait()
+
+
+_CHANGING = frozenset(action.id for action in actions_of(*Where) if action.changes)

@@ -1,0 +1,131 @@
+"""Deeds that let the kernel forget output: always what was seen or saved, never more, and never unasked."""
+
+from collections.abc import Mapping, Sequence
+
+from papa.aio import AsyncPapa
+from papa.errors import Error
+from papa_console.dashboard.deeds.base import Base
+from papa_console.dashboard.files.drain import Drain
+from papa_console.dashboard.files.receipt import Receipt, save_and_release, saved_folder
+from papa_console.dashboard.files.records import NotSavedError
+from papa_console.dashboard.held.wiring import namespace
+from papa_console.dashboard.releases import releases_of
+from papa_console.dashboard.screens import confirm
+from papa_console.dashboard.screens.confirm import Release
+from papa_console.dashboard.session import Session
+from papa_console.text import size
+from papa_protocol.words import Dialect
+
+_OLD_KERNEL = "This kernel is papa 1.0, which cannot acknowledge up to a line: a watch in papa-repl acknowledges it all"
+
+
+class AcknowledgeDeeds(Base):
+    """Acknowledging, and draining, which saves and acknowledges by itself."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.seen: dict[str, int] = {}  # the position of the last line that was on the screen, by process
+
+    def note_seen(self, seen: Mapping[str, int]) -> None:
+        """Keep what has been on the screen."""
+        for name, position in seen.items():
+            self.seen[name] = max(position, self.seen.get(name, 0))
+
+    def forget_seen(self, name: str) -> None:
+        """Begin anew: another process has the name."""
+        self.seen.pop(name, None)
+
+    def action_acknowledge(self) -> None:
+        """Acknowledge the shown or selected processes up to the last line seen."""
+        names = self.focused_output.names if self.focused_pane in ("output", "pinned") else self._selected()
+        upto = {name: self.seen[name] for name in names if name in self.seen}
+        if not upto:
+            self.tell("Nothing of it has been seen yet: open it first" if names else "Nothing is selected", "warning")
+            return
+        self.begin(self._acknowledge(upto, ask=False))
+
+    def action_acknowledge_all(self) -> None:
+        """Acknowledge a whole namespace, after a question."""
+        names = self._selected()
+        home = namespace(names[0]) if names else ""
+        processes = self.session.snapshot.processes
+        around = [name for name in processes if home and name.startswith(f"{home}.")] or names
+        upto = {name: self.seen.get(name, processes[name].get("position", 0)) for name in around if name in processes}
+        self.begin(self._acknowledge(upto, ask=True))
+
+    def _selected(self) -> list[str]:
+        return self.list_of("processes").chosen
+
+    async def _acknowledge(self, upto: Mapping[str, int], *, ask: bool) -> None:
+        if self.session.snapshot.kernel.dialect is Dialect.V1:
+            self.tell(_OLD_KERNEL, "warning")
+            return
+        await self.attempt(self.session.link.refresh_now())
+        found = releases_of(upto, self.session.snapshot, self.session.link.storage.stores, self.session.own)
+        if not found:
+            self.tell("Nothing to acknowledge: what was seen has been acknowledged before")
+            return
+        answer: str | None = confirm.ACKNOWLEDGE
+        if ask or any(release.watchers or release.foreign or release.end for release in found):
+            answer = await self.app.push_screen_wait(confirm.acknowledge(found))
+        if answer == confirm.SAVE:
+            await self._save_and_release(found, upto)
+        elif answer == confirm.ACKNOWLEDGE:
+            await self._release(found, upto)
+
+    async def _release(self, found: Sequence[Release], upto: Mapping[str, int]) -> None:
+        for release in found:
+            words = ["acknowledge", "processes", release.name, f"upto={upto[release.name]}"]
+            if await self.attempt(self.session.link.request(words)) is not None:
+                self.tell(f"acknowledged {size(release.size)} of {release.name}{_and_end(release)}")
+
+    async def _save_and_release(self, found: Sequence[Release], upto: Mapping[str, int]) -> None:
+        async with AsyncPapa(self.session.options.endpoint, self.session.options.timeout, start=False) as client:
+            for release in found:
+                try:
+                    receipt = await save_and_release(client, release.name, upto[release.name])
+                except (NotSavedError, Error) as error:
+                    self.tell(f"{release.name}: not saved, and so not acknowledged: {error}", "error")
+                else:
+                    self._tell_receipt(release.name, receipt)
+
+    def _tell_receipt(self, name: str, receipt: Receipt) -> None:
+        saved = f"saved {size(receipt.bytes)} of {name} to {receipt.file}, sha256 {receipt.sha256[:12]}…"
+        if receipt.acknowledged:
+            self.tell(f"{saved}; then acknowledged")
+        else:
+            self.tell(f"{saved}; not acknowledged: {receipt.problem}", "warning")
+
+    # draining
+
+    def action_drain(self) -> None:
+        """Save each line to a file from now on, then acknowledge it; or stop that."""
+        names = [name for name in self.focused_output.names if name in self.session.snapshot.processes]
+        if not names:
+            self.tell("Open the process that is to be drained", "warning")
+        else:
+            self.begin(self._drain(names))
+
+    async def _drain(self, names: Sequence[str]) -> None:
+        running = [name for name in names if name in self.draining]
+        if running:
+            await self.stop_draining(running)
+            return
+        question = confirm.drain(names, str(saved_folder()))
+        if await self.app.push_screen_wait(question) != confirm.SAVE:
+            return
+        for name in names:
+            self.draining[name] = Drain(self.session.options.endpoint, name, self.session.options.timeout)
+            self.draining[name].start()
+        self.refresh_now()
+
+    def look_after_drains(self) -> None:
+        """Tell of drains that have ended by themselves."""
+        for name, drain in list(self.draining.items()):
+            if not drain.running:
+                del self.draining[name]
+                self.tell(f"{name}: draining {drain.status}", "error" if drain.problem else "information")
+
+
+def _and_end(release: Release) -> str:
+    return f" and its end ({release.end}): it has left the kernel, its text stays here" if release.end else ""
