@@ -65,8 +65,8 @@ def key_name(text: str) -> str:
 
 def _split(text: str) -> list[str]:
     """Return the modifiers and the key; the key may itself be a plus sign."""
-    if text.endswith("+"):
-        return [*(part.lower() for part in text[:-1].rstrip("+").split("+") if part), "+"]
+    if text == "+" or text.endswith("++"):
+        return [*text[:-2].lower().split("+"), "+"] if len(text) > 1 else ["+"]
     *modifiers, last = text.split("+")
     return [*(modifier.lower() for modifier in modifiers), last]
 
@@ -130,7 +130,7 @@ def _flatten(given: Mapping[str, object], prefix: str = "") -> Iterator[tuple[st
 def _nearest(name: str, table: Mapping[str, Bound]) -> str:
     import difflib  # noqa: PLC0415 - only for who made a mistake
 
-    near = difflib.get_close_matches(name, table, 3, 0.5)
+    near = difflib.get_close_matches(name, table, 2, 0.5)
     ids = near or [known for known in table if known.rpartition(".")[2] == name.rpartition(".")[2]]
     return f"expected one such as {', '.join(ids or list(table)[:3])}"
 
