@@ -20,7 +20,7 @@ _NAMED = frozenset(
     + ["space", "tab", "up"]
     + [f"f{number}" for number in range(1, 25)]
 )
-_MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
+_MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")  # in the order in which Textual writes them
 # Most terminals send the same for both.
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+h": "backspace"}
 _EXAMPLES = 'expected keys such as "x", "?", "ctrl+f", "shift+tab" or "f5"'

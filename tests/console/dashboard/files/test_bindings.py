@@ -28,6 +28,7 @@ def test_the_usual_keys_stay_what_they_are(name: str) -> None:
         ("+", "plus"),
         ("ctrl++", "ctrl+plus"),
         ("shift+ctrl+left", "ctrl+shift+left"),
+        ("ctrl+alt+x", "alt+ctrl+x"),
         ("ctrl+left", "ctrl+left"),
     ],
 )
