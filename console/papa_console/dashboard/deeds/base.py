@@ -100,6 +100,10 @@ class Base(Screen[None]):
         """Have the kernel send the output of what is shown, and show it."""
         raise NotImplementedError
 
+    def action_wiring(self) -> None:
+        """Show the connections."""
+        raise NotImplementedError
+
     @property
     def focused_pane(self) -> str:
         """The id of the pane that has the focus, empty where none has."""

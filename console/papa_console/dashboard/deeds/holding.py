@@ -168,10 +168,6 @@ class HoldingDeeds(Base):
         for other, names in related(snapshot, kind, name).items():
             self.list_of(other).related = names
 
-    def action_wiring(self) -> None:
-        """Show the connections."""
-        raise NotImplementedError
-
 
 def _short(kind: str, info: object) -> str:
     if kind == "processes":
