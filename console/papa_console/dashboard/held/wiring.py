@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from papa_console.dashboard.held.snapshot import Snapshot
 from papa_protocol.model import ProcessInfo
@@ -11,10 +12,14 @@ from papa_protocol.placeholders import FIELDS
 _PLACEHOLDER = re.compile(r"\$\(socket\.([^()]*)\.(?:" + "|".join(FIELDS) + r")\)")
 
 
-def sockets_used(info: ProcessInfo) -> set[str]:
+def sockets_used(info: ProcessInfo) -> frozenset[str]:
     """Return the names of the sockets that the arguments of a process ask for, whether or not they are held."""
-    texts = info.get("argv") or [str(info.get("args", ""))]
-    return {name for text in texts if "$(socket." in text for name in _PLACEHOLDER.findall(text)}
+    return _named(info.get("args", ""))
+
+
+@lru_cache(4096)
+def _named(args: str) -> frozenset[str]:
+    return frozenset(_PLACEHOLDER.findall(args)) if "$(socket." in args else frozenset()
 
 
 def users_of(snapshot: Snapshot) -> dict[str, list[str]]:
@@ -36,7 +41,7 @@ def related(snapshot: Snapshot, kind: str, name: str) -> dict[str, set[str]]:
     """Return the rows of each kind that something is wired to; itself is not among them."""
     found: dict[str, set[str]] = {"processes": set(), "sockets": set(), "values": set()}
     if kind == "processes" and name in snapshot.processes:
-        found["sockets"] = sockets_used(snapshot.processes[name]) & snapshot.sockets.keys()
+        found["sockets"] = set(sockets_used(snapshot.processes[name]) & snapshot.sockets.keys())
         found["values"] = set(_near(name, snapshot.values))
     elif kind == "sockets":
         found["processes"] = {process for process, info in snapshot.processes.items() if name in sockets_used(info)}

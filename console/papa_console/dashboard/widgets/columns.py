@@ -4,12 +4,14 @@ Where there is no room for all, the columns of the greatest rank go first, and t
 is given to the columns that may grow, from the left, and the rest of it to the first.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from papa_console.dashboard.output.columns import columns_of
 from papa_console.dashboard.widgets.cells import window
+from papa_console.text import clean_line
 
 F = TypeVar("F")
 Piece = tuple[str, str]
@@ -21,6 +23,10 @@ _ROOMY = 64  # from this width on a column is dropped rather than squeezed
 # A name may take this much of the width before other columns get more than they need, or are dropped for it.
 _NAME_SHARE = {True: 0.25, False: 0.4}
 _NAME_MOST = 32
+# Characters that join others or change how wide they are: each terminal takes them differently, and rows would shift.
+_JOINING = re.compile(
+    "[\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,12 @@ def _places(columns: Iterable[Column[F]], needs: dict[str, int]) -> Iterable[Pla
     for column in columns:
         yield Place(column, start, needs[column.id])
         start += needs[column.id] + GAP
+
+
+def tidy(text: str) -> str:
+    """Return text from outside on one line, as a table may have it: each character as wide as it is by itself."""
+    cleaned = clean_line(text)
+    return cleaned if cleaned.isascii() else _JOINING.sub("·", cleaned)
 
 
 def cut(text: str, columns: int) -> str:

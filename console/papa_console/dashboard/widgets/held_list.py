@@ -11,9 +11,10 @@ from textual.widget import Widget
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot
 from papa_console.dashboard.held.vitals import Vital
+from papa_console.dashboard.widgets.columns import tidy
 from papa_console.dashboard.widgets.input_bar import InputBar
 from papa_console.dashboard.widgets.table import VirtualTable
-from papa_console.text import clean_line, shorten
+from papa_console.text import shorten
 
 Vitals = Mapping[str, Vital]
 _FILTER_SHOWN = 24
@@ -103,16 +104,18 @@ class HeldList(Vertical, can_focus=True):
 
     def retitle(self) -> None:
         """Say in the border what the list is about, what is filtered, and what it is sorted by."""
-        titles = (self._title(), self._subtitle())
-        if titles != self._titles:
-            self._titles = titles
-            self.border_title, self.border_subtitle = map(Content, titles)
+        title, subtitle = titles = self._title(), self._subtitle()
+        if title != self._titles[0]:
+            self.border_title = Content(title)
+        if subtitle != self._titles[1]:
+            self.border_subtitle = Content(subtitle)
+        self._titles = titles
 
     def _title(self) -> str:
         table = self.table
         if not table.filter:
             return self.heading
-        text = shorten(clean_line(table.filter.text), _FILTER_SHOWN)
+        text = shorten(tidy(table.filter.text), _FILTER_SHOWN)
         return f"{self.heading} /{text} {self.passing():,}/{len(table.names.all):,}"
 
     def passing(self) -> int:

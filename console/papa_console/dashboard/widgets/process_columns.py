@@ -1,7 +1,7 @@
 """The columns of the list of processes. Pure."""
 
 from papa_console.dashboard.held.snapshot import state_of
-from papa_console.dashboard.widgets.columns import Cell, Column, Piece
+from papa_console.dashboard.widgets.columns import Cell, Column, Piece, tidy
 from papa_console.dashboard.widgets.figures import (
     UNKNOWN,
     age,
@@ -13,7 +13,6 @@ from papa_console.dashboard.widgets.figures import (
     sparkline,
 )
 from papa_console.dashboard.widgets.process_facts import ProcessFacts, has_failed
-from papa_console.text import clean_line
 from papa_protocol.model import ProcessInfo
 
 _FULLER = 0.8  # from here on a buffer is worth a look
@@ -31,10 +30,10 @@ def _figure(text: str, *, look: str = "", quiet: bool = False) -> Cell:
 def name(facts: ProcessFacts, key: str, _: int) -> Cell:
     """Return a name; in a tree, what it is called there."""
     if facts.tree is None or key not in facts.tree.nodes:
-        return ((clean_line(key), "name"),)
+        return ((tidy(key), "name"),)
     node = facts.tree.nodes[key]
     sign = ("▾ " if key in facts.tree.opened else "▸ ") if node.members else "  "
-    return (("  " * node.depth + sign, "muted"), (clean_line(node.label), "name"))
+    return (("  " * node.depth + sign, "muted"), (tidy(node.label), "name"))
 
 
 def sign_of(info: ProcessInfo) -> Piece:
@@ -162,7 +161,7 @@ def watchers(facts: ProcessFacts, key: str, _: int) -> Cell:
 
 def command(facts: ProcessFacts, key: str, _: int) -> Cell:
     """Return the command line."""
-    return _NOTHING if facts.is_namespace(key) else ((clean_line(str(facts.info(key).get("args", ""))), "muted"),)
+    return _NOTHING if facts.is_namespace(key) else ((tidy(str(facts.info(key).get("args", ""))), "muted"),)
 
 
 COLUMNS: tuple[Column[ProcessFacts], ...] = (

@@ -1,7 +1,8 @@
 """What the columns of processes are drawn from: facts of one process, or totals over a namespace. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot, unacknowledged
@@ -9,6 +10,7 @@ from papa_console.dashboard.held.vitals import Vital
 from papa_console.dashboard.widgets.tree import Tree
 from papa_protocol.model import ProcessInfo
 
+T = TypeVar("T")
 _RECENTLY = 10.0  # seconds for which a loss is news
 
 
@@ -29,6 +31,15 @@ class ProcessFacts:
     vitals: Mapping[str, Vital]
     now: float
     tree: Tree | None = None
+    _totals: dict[Hashable, object] = field(default_factory=dict, init=False)
+
+    def _once(self, what: str, key: str, total: Callable[[], T]) -> T:
+        """Return a total over a row; that of a namespace, which may have thousands of members, is kept."""
+        if not self.is_namespace(key):
+            return total()
+        if (what, key) not in self._totals:
+            self._totals[what, key] = total()
+        return self._totals[what, key]  # type: ignore[return-value]
 
     def is_namespace(self, key: str) -> bool:
         """Whether a row stands for a namespace."""
@@ -44,7 +55,7 @@ class ProcessFacts:
 
     def infos(self, key: str) -> list[ProcessInfo]:
         """Return what the kernel says of the processes of a row."""
-        return [self.info(name) for name in self.members(key)]
+        return self._once("infos", key, lambda: [self.info(name) for name in self.members(key)])
 
     def age(self, key: str) -> float | None:
         """Return for how long a process has run, or did."""
@@ -66,18 +77,23 @@ class ProcessFacts:
         return self._measured(key, lambda vital: vital.memory)
 
     def _measured(self, key: str, read: Callable[[Vital], float | None]) -> float | None:
-        running = [name for name in self.members(key) if self.info(name).get("running")]
+        running = [name for name, info in zip(self.members(key), self.infos(key), strict=True) if info.get("running")]
         vitals = [self.vitals.get(name) for name in running]
         return _sum(read(vital) if vital is not None else None for vital in vitals)
 
     def rate(self, key: str) -> float:
         """Return how many bytes a row writes in a second."""
-        return sum(self.history.rate(name) for name in self.members(key))
+        return self._once("rate", key, lambda: sum(map(self.history.rate, self.members(key))))
 
     def spark(self, key: str, columns: int) -> list[float]:
         """Return how many bytes a second a row wrote lately."""
-        sparks = [self.history.spark(name, columns) for name in self.members(key)]
-        return [sum(rates) for rates in zip(*sparks, strict=False)]
+        if not self.is_namespace(key):
+            return self.history.spark(key, columns)
+        return self._once(f"spark {columns}", key, lambda: self._sum_of_sparks(self.members(key), columns))
+
+    def _sum_of_sparks(self, names: Iterable[str], columns: int) -> list[float]:
+        sparks = [self.history.spark(name, columns) for name in names]
+        return list(map(sum, zip(*sparks, strict=True)))
 
     def buffer(self, key: str) -> tuple[int, int] | None:
         """Return how many bytes are buffered and how many may be; None where the kernel does not say."""
@@ -93,8 +109,7 @@ class ProcessFacts:
 
     def forecast(self, key: str) -> float | None:
         """Return in how many seconds output will be lost, the soonest of a namespace."""
-        forecasts = [self.history.forecast(name) for name in self.members(key)]
-        return min((forecast for forecast in forecasts if forecast is not None), default=None)
+        return self._once("forecast", key, lambda: _least(map(self.history.forecast, self.members(key))))
 
     def losing(self, key: str) -> bool:
         """Whether output was dropped a moment ago."""
@@ -126,6 +141,10 @@ class ProcessFacts:
 def has_failed(info: ProcessInfo) -> bool:
     """Whether a process has ended, and not with status 0."""
     return not info.get("running") and bool(info.get("status", 0))
+
+
+def _least(values: Iterable[float | None]) -> float | None:
+    return min((value for value in values if value is not None), default=None)
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

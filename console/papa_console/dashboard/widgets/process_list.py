@@ -1,6 +1,7 @@
 """The list of processes, flat or folded into namespaces."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -13,6 +14,7 @@ from papa_console.dashboard.widgets.process_columns import COLUMNS
 from papa_console.dashboard.widgets.process_facts import ProcessFacts, has_failed
 from papa_console.dashboard.widgets.table import VirtualTable
 from papa_console.dashboard.widgets.tree import Tree
+from papa_protocol.model import ProcessInfo
 
 _MEASURED = frozenset({"cpu", "memory"})
 
@@ -44,7 +46,7 @@ class ProcessTable(VirtualTable[ProcessFacts]):
             self.facts.tree = self.namespaces
         return self.namespaces.rows(self.by_column, self._is_unfolded)
 
-    def show(self, facts: ProcessFacts, names: Sequence[str]) -> None:  # type: ignore[override]
+    def show(self, facts: ProcessFacts, names: Collection[str]) -> None:
         """Show other facts."""
         facts.tree = self.namespaces
         super().show(facts, names)
@@ -122,7 +124,8 @@ class ProcessList(HeldList):
     kind = "processes"
     heading = "1 Processes"
     table: ProcessTable
-    _snapshot: Snapshot | None = None
+    _processes: Mapping[str, ProcessInfo] = MappingProxyType({})
+    _failed = 0
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -130,8 +133,10 @@ class ProcessList(HeldList):
 
     def show(self, snapshot: Snapshot, history: History, vitals: Vitals, now: float) -> None:
         """Show what the kernel holds."""
-        self._snapshot = snapshot
-        self.table.show(ProcessFacts(snapshot, history, vitals, now), snapshot.processes.keys())  # type: ignore[arg-type]
+        if snapshot.processes is not self._processes:
+            self._processes = snapshot.processes
+            self._failed = sum(map(has_failed, snapshot.processes.values()))
+        self.table.show(ProcessFacts(snapshot, history, vitals, now), snapshot.processes)
         self.retitle()
 
     def names_of(self, key: str) -> Sequence[str]:
@@ -149,6 +154,5 @@ class ProcessList(HeldList):
 
     def remarks(self) -> Iterator[str]:
         """Yield how many failed."""
-        failed = sum(map(has_failed, self._snapshot.processes.values())) if self._snapshot is not None else 0
-        if failed:
-            yield f"{failed:,} ✗"
+        if self._failed:
+            yield f"{self._failed:,} ✗"

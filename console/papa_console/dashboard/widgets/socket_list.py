@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot
 from papa_console.dashboard.held.wiring import users_of
-from papa_console.dashboard.widgets.columns import Cell, Column, cut_start
+from papa_console.dashboard.widgets.columns import Cell, Column, cut_start, tidy
 from papa_console.dashboard.widgets.figures import UNKNOWN
 from papa_console.dashboard.widgets.held_list import HeldList, Vitals
 from papa_console.dashboard.widgets.table import VirtualTable
-from papa_console.text import clean_line
 from papa_protocol.model import SocketInfo
 
 _TYPES = {
@@ -42,14 +42,14 @@ class SocketFacts:
 def type_of(info: SocketInfo) -> str:
     """Return family and type in a word: ``tcp``, ``tcp6``, ``unix``, ``udp``."""
     family, kind = str(info.get("family", "")), str(info.get("type", "stream"))
-    return _TYPES.get((family, kind)) or clean_line(f"{family} {kind}".strip())
+    return _TYPES.get((family, kind)) or tidy(f"{family} {kind}".strip())
 
 
 def address_of(info: SocketInfo) -> str:
     """Return where a socket is bound: its path, or its host and port."""
     if "path" in info:
-        return clean_line(str(info["path"]))
-    host, port = clean_line(str(info.get("host", ""))), info.get("port", "")
+        return tidy(str(info["path"]))
+    host, port = tidy(str(info.get("host", ""))), info.get("port", "")
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -57,23 +57,23 @@ def flags_of(info: SocketInfo) -> list[str]:
     """Return the options that are not the usual ones."""
     flags = ["reuseport"] if info.get("reuseport") else []
     if info.get("interface"):
-        flags.append(f"on {clean_line(str(info['interface']))}")
+        flags.append(f"on {tidy(str(info['interface']))}")
     umask = info.get("umask")
     if umask is not None:
-        flags.append(f"umask {umask:03o}" if isinstance(umask, int) else f"umask {clean_line(str(umask))}")
+        flags.append(f"umask {umask:03o}" if isinstance(umask, int) else f"umask {tidy(str(umask))}")
     return flags
 
 
 def users_text(users: Sequence[str], width: int) -> str:
     """Return who uses a socket, as many names as there is room for."""
-    names = [clean_line(user) for user in users]
+    names = [tidy(user) for user in users]
     texts = [", ".join(names), *(f"{', '.join(names[:shown])} +{len(names) - shown}" for shown in (2, 1))]
     fitting = [text for text in texts[: 1 + len(names)] if len(text) <= width]
     return fitting[0] if fitting else names[0] if len(names) == 1 else f"×{len(names)}"
 
 
 def _name(_: SocketFacts, key: str, __: int) -> Cell:
-    return ((clean_line(key), "name"),)
+    return ((tidy(key), "name"),)
 
 
 def _address(facts: SocketFacts, key: str, width: int) -> Cell:
@@ -137,6 +137,8 @@ class SocketList(HeldList):
 
     kind = "sockets"
     heading = "2 Sockets"
+    _processes: Mapping[str, object] = MappingProxyType({})
+    _facts = SocketFacts(MappingProxyType({}))
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -144,5 +146,7 @@ class SocketList(HeldList):
 
     def show(self, snapshot: Snapshot, history: History, vitals: Vitals, now: float) -> None:  # noqa: ARG002
         """Show what the kernel holds."""
-        self.table.show(SocketFacts(snapshot.sockets, users_of(snapshot)), snapshot.sockets)
+        if snapshot.processes is not self._processes or snapshot.sockets is not self._facts.sockets:
+            self._processes, self._facts = snapshot.processes, SocketFacts(snapshot.sockets, users_of(snapshot))
+        self.table.show(self._facts, snapshot.sockets)
         self.retitle()

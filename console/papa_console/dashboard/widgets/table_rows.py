@@ -10,6 +10,7 @@ from typing import Any
 
 _DIGITS = re.compile(r"([0-9]{1,18})")
 NameKey = tuple[list[str | int], str]
+Pair = tuple[str, str]
 Heir = Callable[[str], str | None]
 
 
@@ -22,12 +23,11 @@ def natural(name: str) -> NameKey:
 
 def ordered(names: Sequence[str], order: Callable[[str], Any], *, falling: bool) -> list[str]:
     """Return names sorted by ``order``, those for which it is None last; equal ones stay in order."""
-    known = [(value, name) for name in names if (value := order(name)) is not None]
-    found = [name for _, name in sorted(known, key=lambda pair: pair[0], reverse=falling)]
-    if len(found) == len(names):
-        return found
-    have = set(found)
-    return found + [name for name in names if name not in have]
+    values = dict(zip(names, map(order, names), strict=True))
+    unknown = [name for name, value in values.items() if value is None]
+    for name in unknown:
+        del values[name]
+    return sorted(values, key=values.__getitem__, reverse=falling) + unknown
 
 
 class Filter:
@@ -45,9 +45,14 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.needle)
 
-    def passes(self, folded: str) -> bool:
-        """Whether a name, casefolded, passes."""
-        return (self.needle in folded) != self.inverted
+    def passing(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Return the pairs of a name and its casefolded form that pass."""
+        needle = self.needle
+        return [pair for pair in pairs if (needle in pair[1]) is not self.inverted]
+
+    def narrows(self, other: "Filter") -> bool:
+        """Whether nothing passes this that does not pass the other."""
+        return not self.inverted and not other.inverted and other.needle in self.needle
 
 
 class Names:
@@ -57,16 +62,20 @@ class Names:
         self.all: list[str] = []
         self.longest = 0
         self._keys: dict[str, NameKey] = {}
+        self._passed: tuple[Filter, list[Pair]] | None = None  # the last filter, and what it let through
+        self._taken: Collection[str] = ()
 
     def take(self, names: Collection[str]) -> bool:
-        """Take the names that there are now; whether they are others than before."""
-        if len(names) == len(self._keys) and all(name in self._keys for name in names):
+        """Take the names that there are now, never to be changed; whether they are others than before."""
+        if names is self._taken or set(names) == self._keys.keys():
+            self._taken = names
             return False
-        old = self._keys
+        self._taken, old = names, self._keys
         self._keys = {name: old[name] if name in old else natural(name) for name in names}
         kept = [name for name in self.all if name in self._keys]
         kept += [name for name in names if name not in old]
         self.all = sorted(kept, key=self._keys.__getitem__)
+        self._passed = None
         self.longest = max(map(len, names), default=0)
         return True
 
@@ -77,8 +86,11 @@ class Names:
         """Return the names that pass a filter, in natural order."""
         if not wanted:
             return self.all
-        passes = wanted.passes
-        return [name for name in self.all if passes(name.casefold())]
+        if self._passed is None or not wanted.narrows(self._passed[0]):
+            self._passed = wanted, wanted.passing((name, name.casefold()) for name in self.all)
+        elif wanted.text != self._passed[0].text:
+            self._passed = wanted, wanted.passing(self._passed[1])
+        return [name for name, _ in self._passed[1]]
 
 
 class Rows:
@@ -87,15 +99,13 @@ class Rows:
     def __init__(self) -> None:
         self.keys: Sequence[str] = []
         self.cursor: str | None = None
+        self.at = -1
+        """The number of the row with the cursor, -1 where there is none."""
         self.marks: dict[str, None] = {}
-        self._index: dict[str, int] = {}
         self._chosen: str | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._index
 
     def place(self, keys: Sequence[str], *, recall: bool = False, heir: Heir | None = None) -> None:
         """Show other rows, or the same ones in another order.
@@ -105,31 +115,28 @@ class Rows:
             recall: whether the cursor goes back to the row that the user chose last, if that is among them again.
             heir: tells to which row, rather than to a neighbour, the cursor goes when its own goes.
         """
-        old, at = self.keys, self.at
-        self.keys, self._index = keys, {key: number for number, key in enumerate(keys)}
-        if recall and self._chosen in self._index:
+        old, was_at, self.keys = self.keys, self.at, keys
+        if recall and self._chosen in keys:
             self.cursor = self._chosen
-        elif self.cursor not in self._index:
+        elif self.cursor not in keys:
             wanted = heir(self.cursor) if heir is not None and self.cursor is not None else None
-            self.cursor = wanted if wanted in self._index else self._neighbour(old, at)
+            self.cursor = wanted if wanted in keys else self._neighbour(old, was_at)
+        self.at = keys.index(self.cursor) if self.cursor is not None else -1
 
     def _neighbour(self, old: Sequence[str], at: int) -> str | None:
-        around = [*old[at + 1 :], *reversed(old[: max(at, 0)])] if at >= 0 else []
-        return next((key for key in around if key in self._index), self.keys[0] if self.keys else None)
-
-    @property
-    def at(self) -> int:
-        """The number of the row with the cursor, -1 where there is none."""
-        return self._index.get(self.cursor, -1) if self.cursor is not None else -1
+        have = set(self.keys)
+        around = [*old[at + 1 :], *reversed(old[:at])] if at >= 0 else []
+        return next((key for key in around if key in have), self.keys[0] if self.keys else None)
 
     def number(self, key: str) -> int | None:
         """Return which row has a key."""
-        return self._index.get(key)
+        return self.keys.index(key) if key in self.keys else None
 
     def go(self, number: int) -> None:
         """Move the cursor to a row, to the first or last one where there is no such number."""
         if self.keys:
-            self.cursor = self._chosen = self.keys[min(max(number, 0), len(self.keys) - 1)]
+            self.at = min(max(number, 0), len(self.keys) - 1)
+            self.cursor = self._chosen = self.keys[self.at]
 
     def toggle_mark(self, key: str) -> None:
         """Mark a row, or unmark it."""

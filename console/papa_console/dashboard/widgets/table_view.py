@@ -6,6 +6,7 @@ is never needed.
 """
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import ClassVar, Generic, NamedTuple
 
 from rich.segment import Segment
@@ -89,6 +90,7 @@ class TableView(ScrollView, Generic[F], inherit_bindings=False):
         self._hovered: int | None = None  # a line of the screen, so that it stays under the mouse
         self._places: tuple[tuple[int, int, str], list[Place[F]]] = ((-1, -1, ""), [])
         self._drawn: dict[int, Line] = {}
+        self._strips: dict[int, Strip] = {}  # of lines drawn; Textual keeps what it makes of a strip with it
         self._styles: dict[tuple[str, str], Style] = {}
 
     # what is shown
@@ -126,7 +128,7 @@ class TableView(ScrollView, Generic[F], inherit_bindings=False):
             return names
         if self._by is self.columns[0]:
             return names[::-1] if self.backwards else names
-        return ordered(names, lambda name: order(facts, name), falling=self._by.falling != self.backwards)
+        return ordered(names, partial(order, facts), falling=self._by.falling != self.backwards)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a row, though perhaps a filter hides it."""
@@ -159,7 +161,7 @@ class TableView(ScrollView, Generic[F], inherit_bindings=False):
         wanted = (self.scrollable_content_region.width - GUTTER - _MARGIN, self.names.longest, self._by.id)
         if self._places[0] != wanted:
             self._places = (wanted, fit(self.columns, *wanted))
-            self._drawn.clear()
+            self._forget_drawn()
         return self._places[1]
 
     @property
@@ -195,22 +197,33 @@ class TableView(ScrollView, Generic[F], inherit_bindings=False):
         for y, line in enumerate(fresh):
             if self._drawn.get(y) != line:
                 self._drawn[y] = line
+                self._strips.pop(y, None)
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         places = self.places
-        line = self._drawn.get(y) or self._drawn.setdefault(y, self._line(y))
+        strip = self._strips.get(y)
+        if strip is None:
+            line = self._drawn[y] = self._line(y)
+            strip = self._strips[y] = self._strip(line, places)
+        return strip
+
+    def _strip(self, line: Line, places: list[Place[F]]) -> Strip:
         width = self.scrollable_content_region.width
         row = self._style(line.row, "")
         if not line.cells:
-            return Strip([Segment(line.key.ljust(width), row)], None).adjust_cell_length(width, row)
+            return Strip([Segment(line.key, row)]).adjust_cell_length(width, row)
         segments = [Segment(line.sign, self._style(line.row, "accent"))]
         for place, cell in zip(places, line.cells, strict=True):
             for text, look in fill(cell, place.width, place.column.right):
                 segments.append(Segment(text, self._style(line.row, look)))
             segments.append(Segment(" " * GAP, row))
         return Strip(segments).adjust_cell_length(width, row)
+
+    def _forget_drawn(self) -> None:
+        self._drawn.clear()
+        self._strips.clear()
 
     def _line(self, y: int) -> Line:
         places = self.places
@@ -269,11 +282,11 @@ class TableView(ScrollView, Generic[F], inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Draw other rows."""
-        self._drawn.clear()
+        self._forget_drawn()
         super().watch_scroll_y(old_value, new_value)
 
     def notify_style_update(self) -> None:
         """Forget the styles of a theme, or of having or lacking the focus."""
         super().notify_style_update()
         self._styles.clear()
-        self._drawn.clear()
+        self._forget_drawn()

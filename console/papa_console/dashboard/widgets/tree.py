@@ -50,8 +50,8 @@ class Tree:
             head, dot, _ = name[len(prefix) :].partition(".")
             heads.setdefault(head + dot if dot and depth < _DEEPEST else name[len(prefix) :] + "\0", []).append(name)
         for members in heads.values():
-            inner = _shared(min(members), max(members))
-            if len(members) > 1 and inner + "*" not in members:
+            inner = _shared(min(members), max(members)) if len(members) > 1 else ""
+            if inner and inner + "*" not in members:
                 self._add(inner + "*", Node(inner[len(prefix) : -1] or ".", depth, parent, tuple(members)))
                 self._grow(members, inner, inner + "*", depth + 1)
             else:

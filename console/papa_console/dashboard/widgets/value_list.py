@@ -9,11 +9,10 @@ from textual.binding import BindingType
 from papa_console.dashboard.actions import Where, bindings
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot
-from papa_console.dashboard.widgets.columns import Cell, Column
+from papa_console.dashboard.widgets.columns import Cell, Column, tidy
 from papa_console.dashboard.widgets.figures import UNKNOWN, age
 from papa_console.dashboard.widgets.held_list import HeldList, Vitals
 from papa_console.dashboard.widgets.table import VirtualTable
-from papa_console.text import clean_line
 
 _SORTED_BY = 64  # characters of a value
 
@@ -39,12 +38,12 @@ class ValueFacts:
 
 
 def _name(_: ValueFacts, key: str, __: int) -> Cell:
-    return ((clean_line(key), "name"),)
+    return ((tidy(key), "name"),)
 
 
 def _value(facts: ValueFacts, key: str, width: int) -> Cell:
     text = facts.values.get(key, "")
-    return ((clean_line(text[: width + 1]), "") if text else ('""', "muted"),)
+    return ((tidy(text[: width + 1]), "") if text else ('""', "muted"),)
 
 
 def _age(facts: ValueFacts, key: str, _: int) -> Cell:
