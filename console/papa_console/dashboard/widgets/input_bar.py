@@ -158,7 +158,7 @@ class InputBar(Horizontal):
         event.stop()
         self.end(kept=True)
 
-    def action_end(self, kept: bool) -> None:  # noqa: FBT001 - an action has no names for its arguments
+    def action_end(self, kept: bool) -> None:
         """Close."""
         self.end(kept=kept)
 

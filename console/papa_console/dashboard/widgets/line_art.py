@@ -62,7 +62,6 @@ class Look:
 
     Args:
         columns: how wide the pane is, without its scrollbar.
-        edge: how many more columns a strip has, which the scrollbar covers.
         left: how many columns of the text are scrolled out at the left.
         wrap: whether long lines go on in the next row.
         times: how times are shown.
@@ -74,7 +73,6 @@ class Look:
     """
 
     columns: int = 0
-    edge: int = 0
     left: int = 0
     wrap: bool = False
     times: Times = Times.OFF
@@ -118,15 +116,15 @@ class Artist:
         entry = self.view.entry(number)
         return self._parse(number, entry).text
 
-    def draw(self, number: int, part: int, selected: tuple[int, int] | None = None) -> Drawn:
+    def draw(self, number: int, entry: Entry, part: int, selected: tuple[int, int] | None = None) -> Drawn:
         """Return a row of an entry.
 
         Args:
-            number: the entry.
+            number: of the entry.
+            entry: what it is now.
             part: which of its rows, where it is wrapped.
             selected: from which character to which the user has selected; -1 for the end.
         """
-        entry = self.view.entry(number)
         known = self._drawn.get((number, part))
         if known is not None and selected is None and known[0] == entry:
             return known[1]
@@ -251,28 +249,31 @@ class Artist:
         return f"{clean_line(entry.store.name)} {_ACKNOWLEDGED}" if self.look.names else _ACKNOWLEDGED
 
     def _compose(self, before: list[cells.Run], text: list[cells.Run], start: int, below: Style, label: str) -> Drawn:
-        columns, whole = self.look.columns, self.look.columns + self.look.edge
+        columns = self.look.columns
         segments = [Segment(piece, style) for piece, style in before]
         segments += [Segment(piece, style) for piece, style in text]
         used = self.look.gutter + sum(columns_of(piece) for piece, _ in text)
         if label:
-            strip = self._labelled(Strip(segments, used), used, label, below)
+            segments = self._labelled(segments, used, label, below)
         elif used < columns:
-            segments.append(Segment(" " * (whole - used), below))
-            strip = Strip(segments, whole)
-        else:
-            strip = Strip(segments, used).crop(0, columns)
-        return Drawn(strip.adjust_cell_length(whole, below), len(before), len(text), start)
+            segments.append(Segment(" " * (columns - used), below))
+        elif used > columns:
+            segments = list(Strip(segments, used).crop(0, columns))
+        return Drawn(self.strip(segments), len(before), len(text), start)
 
-    def _labelled(self, strip: Strip, used: int, label: str, below: Style) -> Strip:
+    def strip(self, segments: list[Segment]) -> Strip:
+        """Return segments that fill the room as the strip of a row."""
+        return Strip(self.looks.finish(segments), self.look.columns)
+
+    def _labelled(self, segments: list[Segment], used: int, label: str, below: Style) -> list[Segment]:
         columns, style = self.look.columns, below + self.looks.parts["label"]
         free = columns - used - 1
         end = f"✓ {label}" if free >= width(label) + 4 else "✓"
         if free >= 2:
             rule = " " + "─" * (free - width(end) - 2) + " " if free >= width(end) + 2 else " " * (free - width(end))
-            return Strip([*strip, Segment(rule + end + " ", style)], columns)
-        kept = strip.crop(0, columns - 2)
-        return Strip([*kept, Segment(" " * (columns - 1 - kept.cell_length) + end, style)], columns)
+            return [*segments, Segment(rule + end + " ", style)]
+        kept = Strip(segments, used).adjust_cell_length(max(columns - 2, 0), below)
+        return list(Strip([*kept, Segment("✓ ", style)]).crop(0, columns))
 
 
 def colours(names: Sequence[str]) -> dict[str, int]:

@@ -86,8 +86,7 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         """Do something after which lines look different or have other numbers, and stay at the line on top."""
         place = place or self.port.place()
         change()
-        self.look.edge = self.scrollbar_size_vertical
-        self.look.columns = max(self.size.width - self.look.edge, 0)
+        self.look.columns = max(self.size.width - self.scrollbar_size_vertical, 0)
         self.view.set_width(self.look.room if self.look.wrap else None)
         self.artist.redraw(parse=True)
         self.port.want(place)
@@ -177,7 +176,9 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         at = self.port.at(y)
         if at is None:
             return None
-        return Row(*at, self.view.entry(at[0]), self.artist.draw(*at))
+        number, part = at
+        entry = self.view.entry(number)
+        return Row(number, part, entry, self.artist.draw(number, entry, part))
 
     def _move_thumb(self) -> None:
         """Tell Textual and its scrollbar where we are, without a new layout."""
@@ -191,11 +192,13 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a part of the pane, which now is seen."""
-        self._painting = True
-        try:
+        if self.opacity < 1 or self.styles.has_rule("tint"):
             return super().render_lines(crop)
-        finally:
-            self._painting = False
+        self._painting = True  # without Textual's cache, which makes more strips of each, and not below the scrollbar
+        strips = [self.render_line(y) for y in crop.line_range]
+        self._painting = False
+        whole = crop.column_span == (0, self.size.width)
+        return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """Return the strip of a row; for painting without the offsets that a selection needs, which cost more."""
@@ -214,24 +217,22 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         span = self._selected.get_span(row.number) if self._selected is not None else None
         if span is None:
             return row.drawn
-        try:
-            return self.artist.draw(row.number, row.part, span)
-        except IndexError:  # it went while it was on the screen
-            return row.drawn
+        return self.artist.draw(row.number, row.entry, row.part, span)
 
     def _blank(self, y: int) -> Strip:
-        base, width = self.artist.looks.base, self.size.width
-        if not self._empty or y != max(self.port.height - 1, 0) // 2:
-            return Strip.blank(width, base)
-        text = shorten(clean_line(self._empty), self.look.columns)
-        strip = Strip([Segment(text.center(self.look.columns), base + self.artist.looks.parts["note"])])
-        return strip.adjust_cell_length(width, base)
+        base, columns = self.artist.looks.base, self.look.columns
+        text = ""
+        if self._empty and y == max(self.port.height - 1, 0) // 2:
+            text = shorten(clean_line(self._empty), columns)
+        style = base + self.artist.looks.parts["note"] if text else base
+        left = max(columns - cell_len(text), 0) // 2
+        end = " " * (columns - cell_len(text) - left)
+        return self.artist.strip([Segment(" " * left, base), Segment(text, style), Segment(end, base)])
 
     def _with_badge(self, strip: Strip) -> Strip:
         badge = shorten(self._badge, self.look.columns)
         end = Segment(badge, self.artist.looks.base + self.artist.looks.parts["badge"])
-        edge = Segment(" " * self.look.edge, self.artist.looks.base)
-        return Strip([*strip.crop(0, self.look.columns - cell_len(badge)), end, edge], self.size.width)
+        return self.artist.strip([*strip.crop(0, self.look.columns - cell_len(badge)), end])
 
     async def on_key(self, event: events.Key) -> None:
         """Do at once what a key is bound to."""

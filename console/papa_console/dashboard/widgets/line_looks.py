@@ -1,8 +1,9 @@
 """The styles of a pane of output, taken once from the theme, not again for each line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.widget import Widget
 
@@ -53,12 +54,21 @@ CSS = """
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """The styles: ``base`` is complete, the others are laid over it; all of them plain until a widget is mounted."""
+    """The styles: ``base`` is complete, the others are laid over it; all of them plain until a widget is mounted.
+
+    Args:
+        base: of ordinary text.
+        selected: of what the user has selected.
+        names: of the names of processes.
+        parts: all others.
+        finish: makes segments fit for the terminal, which may want colours as numbers, or none.
+    """
 
     base: Style = _PLAIN
     selected: Style = _PLAIN
     names: tuple[Style, ...] = (_PLAIN,) * NAMES
     parts: Mapping[str, Style] = field(default_factory=lambda: dict.fromkeys(_PARTS, _PLAIN))
+    finish: Callable[[list[Segment]], list[Segment]] = list
 
     @classmethod
     def of(cls, widget: Widget) -> "Looks":
@@ -75,4 +85,16 @@ class Looks:
             selected=widget.screen.get_component_rich_style("screen--selection"),
             names=tuple(part(f"name-{number}") for number in range(NAMES)),
             parts={name: part(name) for name in _PARTS},
+            finish=_finisher(widget),
         )
+
+
+def _finisher(widget: Widget) -> Callable[[list[Segment]], list[Segment]]:
+    filters, background = widget.get_line_filters(), widget.background_colors[1]
+
+    def finish(segments: list[Segment]) -> list[Segment]:
+        for line_filter in filters:
+            segments = line_filter.apply(segments, background)
+        return segments
+
+    return finish

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 
 from papa_console.dashboard.actions import Where, bindings
@@ -236,6 +237,8 @@ class OutputPane(Searches):
             return False
         self._titled = wanted
         columns = self.size.width - 4
-        self.border_title = title.content(columns)
-        self.border_subtitle = Content(shorten(clean_line(self.status), max(columns, 1)))
+        self._border_title = title.content(columns)
+        self._border_subtitle = Content(shorten(clean_line(self.status), max(columns, 1)))
+        borders = (-1, self.size.height)  # only these: the setters of Textual have the whole pane painted
+        self.refresh(*(Region(-1, y, self.outer_size.width, 1) for y in borders))
         return True

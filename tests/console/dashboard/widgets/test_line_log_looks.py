@@ -152,8 +152,11 @@ def test_lines_with_colours_of_their_own_keep_them() -> None:
         app.write("ERROR \x1b[32;1mgreen\x1b[0m plain")
         await app.until(lambda: app.text[0] == "ERROR green plain")
 
-        assert "color(2)" in style_of(app, "green")
+        looks = app.pane.lines.artist.looks
+
+        assert style_of(app, "green") not in {style_of(app, "ERROR"), style_of(app, " plain")}
         assert style_of(app, "ERROR") == style_of(app, " plain")
+        assert str(looks.base.color) in style_of(app, "ERROR")
 
     on_pane(test)
 
@@ -204,7 +207,7 @@ def test_wide_characters_stay_within_the_pane(wrap: bool) -> None:
 
         lines = app.pane.lines
 
-        assert {lines.render_line(y).cell_length for y in range(10)} == {lines.size.width}
+        assert {lines.render_line(y).cell_length for y in range(10)} == {lines.look.columns}
 
     on_pane(test, size=(61, 12))
 
