@@ -14,9 +14,13 @@ from papa_console.dashboard.output.columns import columns_of
 from papa_console.dashboard.output.sgr import PLAIN, apply
 
 _TAB = 8
-_JOINING = "\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+_JOINING = (
+    "\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
 _REORDERING = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff"
 _CONTROL = "\x00-\x08\x0a-\x0c\x0e-\x1f\x7f-\x9f"
+_LONE = "\x00-\x08\x0a-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x8f\x91-\x97\x99\x9a"  # those that begin no sequence
 _UNUSUAL = re.compile(f"[\t\r{_CONTROL}{_JOINING}{_REORDERING}]")
 _SEQUENCE = (  # possessive, and bodies end where another sequence begins: no line takes more than one pass
     r"(?:\x1b\[|{csi})[0-?]*+[ -/]*+[@-~]?"
@@ -35,7 +39,7 @@ _BYTES_SEQUENCE = _SEQUENCE.format(
     body=r"(?:[^\n\x07\x1b\xc2]|\xc2(?![\x90\x98\x9b-\x9f]))",
 )
 _TOKEN = re.compile(
-    rf"(?:\x1b\[|\x9b)([0-9:;]*+)m|({_TEXT_SEQUENCE})|(\r)|(\t)|([{_CONTROL}]+)|([{_REORDERING}]+)|[{_JOINING}]+"
+    rf"(?:\x1b\[|\x9b)([0-9:;]*+)m|({_TEXT_SEQUENCE})|(\r)|(\t)|([{_LONE}]+|[{_CONTROL}])|([{_REORDERING}]+)|[{_JOINING}]+"
 )
 _SEQUENCES = re.compile(_BYTES_SEQUENCE.encode("latin-1"))
 

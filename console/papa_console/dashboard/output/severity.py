@@ -7,6 +7,7 @@ from enum import IntEnum
 from papa_console.dashboard.output.ansi import strip, strip_lines
 
 _LOOKED_AT = 200
+_STRIPPED = 8192  # of a line with control sequences so much is looked at for these
 
 
 class Severity(IntEnum):
@@ -57,9 +58,9 @@ _STARTS = tuple(
 
 def severity(data: bytes) -> Severity:
     """Return the level that the beginning of a line tells."""
+    if b"\x1b" in data or b"\r" in data:
+        data = strip(data[:_STRIPPED])
     data = data[:_LOOKED_AT]
-    if b"\x1b" in data:
-        data = strip(data)
     if not _KNOWN.isdisjoint(_WORD.findall(data)):
         for word in _WORD.finditer(data):
             level = _LEVELS.get(word[0])

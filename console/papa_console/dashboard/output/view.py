@@ -203,7 +203,12 @@ class View:
             self._forget(count)
         return count > 0
 
-    def _forget(self, first: int) -> None: ...
+    def _forget(self, count: int) -> None:
+        """Take in that the oldest entries have gone."""
+        for index in self._indices():
+            index.cut(self.first)
+        if self._rows is not None:
+            self._rows.cut(count)
 
     def _renew(self, start: int) -> None:
         """Take in that entries from ``start`` on are others."""
