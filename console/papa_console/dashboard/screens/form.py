@@ -25,6 +25,7 @@ from papa_console.text import clean, clean_line
 
 Run = Callable[[Sequence[str]], Awaitable[str]]
 _CHROME = 11  # rows of a form beside its fields: frame, preview, what a field is about, an error
+_USUAL = 27  # rows of a usual form: its top stays where it is when it grows
 _PROMPT = Content.styled("> ", "dim")
 
 
@@ -133,6 +134,7 @@ class Form(Dialog[Made]):
     ]
     DEFAULT_CSS = """
     Form {
+        align: center top;
         & Frame { width: 94; padding: 1 2 0 2; }
         & #fields { height: auto; scrollbar-size-vertical: 1; }
         & #others { height: auto; }
@@ -217,6 +219,8 @@ class Form(Dialog[Made]):
     def on_resize(self, event: Resize) -> None:
         """Let the fields scroll where they do not fit."""
         self.query_one("#fields").styles.max_height = max(event.size.height - _CHROME, 4)
+        self.styles.padding = (max((event.size.height - _USUAL) // 3, 0), 0, 0, 0)
+        self.call_after_refresh(self._place_menu)
 
     # the fields that are not common
 
@@ -240,7 +244,6 @@ class Form(Dialog[Made]):
         """Look at what was typed."""
         event.stop()
         self._refresh()
-        self._place_menu()
 
     def on_edited(self, event: Edited) -> None:
         """Look at what was chosen or typed."""
@@ -254,6 +257,7 @@ class Form(Dialog[Made]):
         for key, row in self.rows.items():
             row.show_error(wrong.get(key, ""))
         self._fail(wrong.get("", ""))
+        self.call_after_refresh(self._place_menu)
         self.query_one("#preview", Static).update(_PROMPT + coloured(fields.preview(self.sheet, self._values)))
 
     def _fail(self, sentence: str) -> None:
@@ -272,8 +276,11 @@ class Form(Dialog[Made]):
         if row is not None:
             row.scroll_visible(animate=False)
 
+    def on_completing_input_offered(self) -> None:
+        """Put the list of candidates below the cursor, once it is known where that is."""
+        self.call_after_refresh(self._place_menu)
+
     def _place_menu(self) -> None:
-        """Put the list of candidates below the cursor."""
         if isinstance(self.focused, LineEditor):
             self.menu.absolute_offset = self.focused.cursor_screen_offset
             self.menu.refresh(layout=True)

@@ -23,14 +23,14 @@ def broken(text: str, columns: int) -> list[str]:
 
 
 def _pieces(line: str, columns: int) -> Iterator[str]:
-    columns = max(columns, 2)
-    while width(line) > columns:
-        cut = columns
-        while width(line[:cut]) > columns:
-            cut -= 1
-        yield line[:cut]
-        line = line[cut:]
-    yield line
+    columns, start = max(columns, 2), 0
+    while len(line) - start > columns or width(line[start:]) > columns:
+        end = start + columns
+        while width(line[start:end]) > columns:
+            end -= 1
+        yield line[start:end]
+        start = end
+    yield line[start:]
 
 
 def changes(before: str, after: str, context: int = 1) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Click, Key
+from textual.events import Click, Key, Resize
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,6 +17,7 @@ from papa_console.dashboard.screens.dialog import Dialog
 from papa_console.dashboard.widgets.looks import ink
 
 _KEY_COLUMNS = 4
+_CHROME = 4  # rows beside paragraphs and choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Question(Dialog[str]):
     DEFAULT_CSS = """
     Question {
         & Frame { width: 78; padding: 1 1 0 1; }
-        & #body { height: auto; max-height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+        & #body { height: auto; padding: 0 1; scrollbar-size-vertical: 1; }
         & #body Static { margin-bottom: 1; }
         & #choices { height: auto; margin-bottom: 1; }
     }
@@ -131,6 +132,11 @@ class Question(Dialog[str]):
         for line in self.query(ChoiceLine):
             if line.choice.result == self._default:
                 line.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Let the paragraphs scroll where they do not fit, so that the choices are always seen."""
+        room = event.size.height - len(self.choices) - _CHROME
+        self.query_one("#body").styles.max_height = max(room, 1)
 
     def on_key(self, event: Key) -> None:
         """Make the choice whose key was pressed."""

@@ -9,7 +9,6 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -78,11 +77,6 @@ class WireScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Show what there is."""
         self.tick(0.0)
-
-    def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - Textual hands it over
-        """Stay at the newest line."""
-        if self.following:
-            self.call_after_refresh(self._to_end)
 
     def _to_end(self) -> None:
         self._view.go_to(self._view.count)

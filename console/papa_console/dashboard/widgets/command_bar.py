@@ -124,11 +124,11 @@ class CommandBar(Vertical):
         """Hide the bar and give the focus back."""
         if not self.is_open:
             return
+        before, self._before = self._before, None
+        if before is not None and before.is_attached and self.line.has_focus:
+            self.screen.set_focus(before)  # at once, so that a focus that is asked for meanwhile comes after it
         self.remove_class("-open")
         self.query_one(CompletionList).close()
-        before, self._before = self._before, None
-        if before is not None and before.is_attached:
-            before.focus()
         self.post_message(self.Closed())
 
     def action_close(self) -> None:

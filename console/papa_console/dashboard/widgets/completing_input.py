@@ -11,6 +11,7 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import Input
 
 from papa_console.dashboard.widgets.completion_list import CompletionList
@@ -53,6 +54,9 @@ class CompletingInput(Input):
         Binding("ctrl+@", "offer", "Show candidates", show=False),
         Binding("escape", "close_menu", "Close", show=False),
     ]
+
+    class Offered(Message):
+        """There are other candidates, or none any more."""
 
     def __init__(
         self,
@@ -111,6 +115,7 @@ class CompletingInput(Input):
     def show_menu(self, found: Sequence[Candidate]) -> None:
         """Show candidates; none close the list."""
         self.menu.offer(found)
+        self.post_message(self.Offered())
 
     def action_complete(self) -> None:
         """Insert what the candidates share, or choose the next; with no list open that is for a subclass."""

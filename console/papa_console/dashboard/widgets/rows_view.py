@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Region, Size
@@ -106,6 +107,11 @@ class RowsView(ScrollView, can_focus=True):
             self.scroll_to(y=number, animate=False)
         self.refresh()
 
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        if self._has_cursor:
+            self.go_to(self.cursor)
+
     def _move(self, rows: int) -> None:
         at = self.cursor if self._has_cursor else self.scroll_offset.y
         self.go_to(at + rows)
@@ -124,8 +130,10 @@ class RowsView(ScrollView, can_focus=True):
         self._move(self.count if last else -self.count)
 
     def action_sideways(self, steps: int) -> None:
-        """Move sideways."""
-        self.scroll_to(x=self.scroll_offset.x + steps * _SIDEWAYS, animate=False)
+        """Move sideways; where every row fits the key is for others."""
+        if self.virtual_size.width <= self.size.width:
+            raise SkipAction
+        self.scroll_to(x=self.scroll_offset.x + steps * _SIDEWAYS, animate=False, force=True)
 
     def action_activate(self) -> None:
         """Say that Enter was pressed."""
