@@ -1,4 +1,7 @@
-"""Take the pictures of the README from the running programs: ``make screenshots``."""
+"""Take the pictures of the README from the running programs: ``make screenshots``.
+
+``take.py NAME…`` takes only those whose names begin so.
+"""
 
 import os
 import shutil
@@ -7,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import dashboard
 import papa
 from terminal import Terminal
 
@@ -73,7 +77,7 @@ PICTURES: dict[str, Callable[[Terminal], None]] = {
 
 
 def take(name: str, play: Callable[[Terminal], None], endpoint: str, state: str) -> None:
-    """Take one picture."""
+    """Take one picture of the REPL."""
     env = {**os.environ, "TERM": "xterm-256color", "XDG_STATE_HOME": state, "XDG_CONFIG_HOME": state}
     env.pop("NO_COLOR", None)
     terminal = Terminal([REPL, "-u", endpoint], COLUMNS, ROWS, env)
@@ -86,22 +90,31 @@ def take(name: str, play: Callable[[Terminal], None], endpoint: str, state: str)
         terminal.close()
 
 
-def main() -> int:
-    """Take all pictures on a kernel of their own."""
+def take_repl(names: list[str]) -> None:
+    """Take pictures of the REPL on a kernel of their own."""
     papa.set_debug_mode()
     folder = Path(tempfile.mkdtemp(prefix="papa-", dir="/tmp"))
     endpoint = str(folder / "papa.sock")
     papa.set_default_path(endpoint)
     with papa.Papa(endpoint) as client:
         fill(client, folder)
-        for name, play in PICTURES.items():
-            take(name, play, endpoint, str(folder))
+        for name in names:
+            take(name, PICTURES[name], endpoint, str(folder))
             print(FOLDER / f"{name}.svg")
         pids = [info["pid"] for info in client.list_processes().values() if info["running"]]
         client.remove_sockets("*")
     for pid in pids:
         os.killpg(pid, 15)
     shutil.rmtree(folder)
+
+
+def main() -> int:
+    """Take all pictures, or those that were asked for."""
+    wanted = tuple(sys.argv[1:]) or ("",)
+    if names := [name for name in PICTURES if name.startswith(wanted)]:
+        take_repl(names)
+    for path in dashboard.take(lambda name: name.startswith(wanted), FOLDER):
+        print(path)
     return 0
 
 

@@ -1,7 +1,11 @@
 """A terminal for screenshots: runs a real program in a pseudo-terminal and draws its screen as SVG."""
 
 import html
+import os
+import queue
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -9,6 +13,8 @@ from pathlib import Path
 import pexpect
 import pyte
 from pyte.screens import Char
+
+from shapes import SHAPES, draw_shapes
 
 _CELL = (8.4, 18.0)
 _PADDING = 14.0
@@ -52,6 +58,17 @@ class Terminal:
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
             command[0], command[1:], dimensions=(rows, columns), env=env, timeout=10
         )
+        # Drawing takes its time; a program must not see a slow terminal meanwhile.
+        self._received: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._receive, daemon=True).start()
+
+    def _receive(self) -> None:
+        while True:
+            try:
+                data = os.read(self._child.child_fd, 65536)
+            except OSError:
+                return
+            self._received.put(data)
 
     def type(self, keys: str) -> None:
         """Send keys."""
@@ -72,12 +89,18 @@ class Terminal:
     def read(self) -> None:
         """Take in what the program writes, and answer where the cursor is when it asks."""
         try:
-            data = self._child.read_nonblocking(65536, timeout=0.1)
-        except (pexpect.TIMEOUT, pexpect.EOF):
+            data = self._received.get(timeout=0.1)
+        except queue.Empty:
             return
         self._stream.feed(data)
         if b"\x1b[6n" in data:
             self._child.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+
+    def watch(self, seconds: float) -> None:
+        """Take in what the program writes for a while, and all that it has written by then."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until or not self._received.empty():
+            self.read()
 
     def settle(self) -> None:
         """Take in what comes until nothing has come for a moment."""
@@ -100,10 +123,11 @@ def draw(screen: pyte.Screen, title: str) -> str:
     """Return the screen as SVG, in a window with a title."""
     width = screen.columns * _CELL[0] + 2 * _PADDING
     height = screen.lines * _CELL[1] + 2 * _PADDING + _BAR
+    background = _background(screen)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="{_FONT}" font-size="14">',
-        f'<rect width="100%" height="100%" rx="10" fill="{_BACKGROUND}"/>',
+        f'<rect width="100%" height="100%" rx="10" fill="{background}"/>',
         *(
             f'<circle cx="{20 + 20 * number}" cy="17" r="6" fill="{colour}"/>'
             for number, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
@@ -111,9 +135,15 @@ def draw(screen: pyte.Screen, title: str) -> str:
         f'<text x="{width / 2:.0f}" y="22" fill="#7a8494" text-anchor="middle">{html.escape(title)}</text>',
     ]
     for row in range(screen.lines):
-        parts += _draw_row(screen, row)
+        parts += _draw_row(screen, row, background)
     parts += [_draw_cursor(screen), "</svg>\n"]
     return "\n".join(part for part in parts if part)
+
+
+def _background(screen: pyte.Screen) -> str:
+    """Return the colour that most of the screen has."""
+    cells = (screen.buffer[row][column] for row in range(screen.lines) for column in range(screen.columns))
+    return Counter(_colours(cell)[1] for cell in cells).most_common(1)[0][0]
 
 
 def _runs(screen: pyte.Screen, row: int) -> Iterator[tuple[int, str, Char]]:
@@ -124,20 +154,27 @@ def _runs(screen: pyte.Screen, row: int) -> Iterator[tuple[int, str, Char]]:
         yield run[0][0], "".join(char.data for _, char in run), run[0][1]
 
 
-def _draw_row(screen: pyte.Screen, row: int) -> Iterator[str]:
+def _draw_row(screen: pyte.Screen, row: int, background: str) -> Iterator[str]:
     for column, text, look in _runs(screen, row):
         front, back = _colours(look)
         x, y = _PADDING + column * _CELL[0], _BAR + _PADDING + row * _CELL[1]
-        if back != _BACKGROUND:
-            yield (
-                f'<rect x="{x:.1f}" y="{y:.1f}" width="{len(text) * _CELL[0]:.1f}" height="{_CELL[1]}" fill="{back}"/>'
-            )
-        if text.strip():
-            style = ' font-weight="bold"' * look.bold + ' text-decoration="underline"' * look.underscore
-            yield (
-                f'<text x="{x:.1f}" y="{y + 13.5:.1f}" fill="{front}"{style} xml:space="preserve" '
-                f'textLength="{len(text) * _CELL[0]:.1f}" lengthAdjust="spacingAndGlyphs">{html.escape(text)}</text>'
-            )
+        if back != background:
+            # a little wider and higher than the cells: no gap may show between neighbours
+            wide, high = len(text) * _CELL[0] + 0.3, _CELL[1] + 0.3
+            yield f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{high}" fill="{back}"/>'
+        yield from draw_shapes(text, x, y, _CELL, front)
+        letters = "".join(" " if char in SHAPES else char for char in text)
+        if letters.strip():
+            yield _draw_text(letters, x, y, front, look)
+
+
+def _draw_text(text: str, x: float, y: float, colour: str, look: Char) -> str:
+    style = ' font-weight="bold"' * look.bold + ' font-style="italic"' * look.italics
+    style += ' text-decoration="underline"' * look.underscore
+    return (
+        f'<text x="{x:.1f}" y="{y + 13.5:.1f}" fill="{colour}"{style} xml:space="preserve" '
+        f'textLength="{len(text) * _CELL[0]:.1f}" lengthAdjust="spacingAndGlyphs">{html.escape(text)}</text>'
+    )
 
 
 def _colours(look: Char) -> tuple[str, str]:
