@@ -15,6 +15,7 @@ from textual.widgets import Static
 from papa.aio import AsyncPapa
 from papa.requests import Request
 from papa_console.dashboard.held.snapshot import Connection, KernelState, Snapshot
+from papa_console.dashboard.screens.form import Form
 from papa_protocol.model import ProcessInfo, SocketInfo
 from support.wire import TIMEOUT
 
@@ -134,3 +135,16 @@ class KernelRunner:
 async def never(words: Iterable[str]) -> str:
     """Stand for sending where nothing may be sent."""
     raise AssertionError(f"sent {list(words)}")
+
+
+async def go_to(stage: Stage, form: Form, name: str) -> None:
+    """Give the focus to a field of a form."""
+    form.rows[name].take_focus()
+    await stage.until(lambda: form.focused is not None and form.rows[name] in form.focused.ancestors, f"at {name}")
+
+
+async def fill_in(stage: Stage, form: Form, **values: str) -> None:
+    """Type into fields of a form."""
+    for name, text in values.items():
+        await go_to(stage, form, name)
+        await stage.type(text)

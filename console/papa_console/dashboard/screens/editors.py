@@ -1,7 +1,7 @@
 """What the fields of a form are filled in with: a line, one of a few choices, lines NAME=VALUE, or a text."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.text import Text
 from textual.actions import SkipAction
@@ -26,14 +26,6 @@ class Edited(Message):
 
 class Wanted(Message):
     """Enter was pressed: the form is to be sent."""
-
-
-class Editor(Protocol):
-    """What every editor has."""
-
-    @property
-    def text(self) -> str:
-        """What it holds."""
 
 
 class LineEditor(CompletingInput):
@@ -121,11 +113,7 @@ class ChoiceEditor(Widget, can_focus=True):
 
 
 class PairLine(LineEditor):
-    """One line of several; up and down go to the others."""
-
-    def action_choose(self, step: int) -> None:
-        """Choose in the list of candidates; without one the form moves the focus."""
-        super().action_choose(step)
+    """One line of several."""
 
     def on_paste(self, event: Paste) -> None:
         """Leave what has several lines to all of them."""

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Click, DescendantFocus, Resize
+from textual.events import DescendantFocus, Resize
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -16,12 +16,13 @@ from papa.errors import Error
 from papa_console.dashboard.screens import fields
 from papa_console.dashboard.screens.dialog import Dialog
 from papa_console.dashboard.screens.editors import ChoiceEditor, Edited, LineEditor, PairsEditor, ProseEditor, Wanted
+from papa_console.dashboard.screens.field_row import Editor, FieldRow, MoreLine
 from papa_console.dashboard.screens.fields import Field, Shape, Sheet
 from papa_console.dashboard.screens.suggest import meaning, suggester
 from papa_console.dashboard.widgets.completion_list import CompletionList
 from papa_console.dashboard.widgets.typed_line import coloured
 from papa_console.repl.candidates import Known
-from papa_console.text import clean, clean_line
+from papa_console.text import clean
 
 Run = Callable[[Sequence[str]], Awaitable[str]]
 _CHROME = 11  # rows of a form beside its fields: frame, preview, what a field is about, an error
@@ -46,71 +47,6 @@ class Made:
     words: list[str]
     reply: str
     fields: dict[str, str] = field(default_factory=dict)
-
-
-class FieldRow(Vertical):
-    """A field: its label, what it is filled in with, and what is wrong with that."""
-
-    DEFAULT_CSS = """
-    FieldRow {
-        height: auto;
-        & .label { width: 14; color: $foreground-muted; }
-        & .line { height: auto; }
-        & LineEditor { background: $panel; width: 1fr; }
-        & PairsEditor LineEditor { margin-bottom: 0; }
-        & .wrong { display: none; color: $text-error; padding-left: 14; }
-        &.-wrong .wrong { display: block; }
-        &.-wrong .label { color: $text-error; }
-        &.-here .label { color: $primary; text-style: bold; }
-        & LineEditor:focus { background: $panel-lighten-1; }
-        &:ansi LineEditor { background: ansi_default; text-style: underline; }
-        &:ansi LineEditor:focus { background: ansi_default; text-style: none; }
-        &.-here:ansi .label { color: ansi_default; text-style: bold reverse; }
-    }
-    """
-
-    def __init__(self, shown: Field, editor: LineEditor | ChoiceEditor | PairsEditor | ProseEditor) -> None:
-        super().__init__()
-        self.field = shown
-        self.editor = editor
-
-    def compose(self) -> ComposeResult:
-        """Put the parts together."""
-        with Horizontal(classes="line"):
-            yield Static(Content(self.field.label), classes="label")
-            yield self.editor
-        yield Static("", classes="wrong")
-
-    def show_error(self, sentence: str) -> None:
-        """Show what is wrong, nothing where the text is empty."""
-        self.set_class(bool(sentence), "-wrong")
-        self.query_one(".wrong", Static).update(Content(clean_line(sentence)))
-
-    def take_focus(self) -> None:
-        """Give the focus to what is filled in."""
-        if isinstance(self.editor, PairsEditor):
-            self.editor.query(LineEditor).first().focus()
-        else:
-            self.editor.focus()
-
-
-class MoreLine(Static, can_focus=True):
-    """The line between the common fields and the others, which it shows and hides."""
-
-    DEFAULT_CSS = """
-    MoreLine {
-        height: 1; margin-top: 1; color: $foreground-muted;
-        &:focus { color: $primary; text-style: bold; }
-        &:hover { color: $foreground; }
-        &:ansi:focus { color: ansi_default; text-style: bold reverse; }
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space,left,right", "screen.more", "More", show=False)]
-
-    def on_click(self, event: Click) -> None:
-        """Show or hide the others."""
-        event.stop()
-        self.call_later(self.run_action, "screen.more")
 
 
 class Form(Dialog[Made]):
@@ -174,7 +110,7 @@ class Form(Dialog[Made]):
 
     # building
 
-    def _editor(self, shown: Field) -> LineEditor | ChoiceEditor | PairsEditor | ProseEditor:
+    def _editor(self, shown: Field) -> Editor:
         text = self._values[shown.id]
         complete = suggester(self.sheet, shown, lambda: self._values, self._known)
         if shown.shape is Shape.CHOICE and shown.option is not None:

@@ -85,7 +85,7 @@ class CompletionList(Widget):
         self.refresh()
 
     def _labels(self) -> list[str]:
-        return [clean_line(candidate.display or candidate.text) for candidate in self.candidates]
+        return [_label(candidate) for candidate in self.candidates]
 
     def _wide(self, columns: int) -> int:
         """Return how many columns the words take."""
@@ -103,7 +103,7 @@ class CompletionList(Widget):
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
     def _row(self, number: int, wide: int, columns: int) -> Text:
-        candidate, label = self.candidates[number], self._labels_at(number)
+        candidate, label = self.candidates[number], _label(self.candidates[number])
         chosen = number == self.index
         label = shorten(label, wide)
         label += " " * (wide - width(label) + _GAP)
@@ -116,19 +116,10 @@ class CompletionList(Widget):
             row.stylize(self.get_component_rich_style("completion--chosen"))
         return row
 
-    def _labels_at(self, number: int) -> str:
-        candidate = self.candidates[number]
-        return clean_line(candidate.display or candidate.text)
-
     def get_content_height(self, *_: object) -> int:
         """Return how many rows there are to show."""
         count = len(self.candidates)
         return min(count, self.ROWS) + (count > self.ROWS)
-
-    def natural_width(self) -> int:
-        """Return how many columns would show everything."""
-        helps = max((width(clean_line(candidate.help)) for candidate in self.candidates), default=0)
-        return max(map(width, self._labels()), default=0) + _GAP + helps + 6
 
     def on_click(self, event: Click) -> None:
         """Pick what was clicked on."""
@@ -149,3 +140,7 @@ class CompletionList(Widget):
         event.stop()
         self._first = first_row(None, len(self.candidates), self.ROWS, self._first + step)
         self.refresh()
+
+
+def _label(candidate: Candidate) -> str:
+    return clean_line(candidate.display or candidate.text)

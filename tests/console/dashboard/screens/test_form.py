@@ -1,44 +1,23 @@
 """Forms, filled in by hand and sent to a real kernel."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import events
 from textual.widgets import Input
 
 from papa.aio import AsyncPapa
-from papa_console.dashboard.screens.editors import ChoiceEditor, LineEditor, PairLine, ProseEditor
-from papa_console.dashboard.screens.form import Form, Made, MoreLine
+from papa_console.dashboard.screens.editors import LineEditor, ProseEditor
+from papa_console.dashboard.screens.form import Made
 from papa_console.dashboard.screens.forms import form_for, form_like
 from papa_protocol.model import ProcessInfo
-from support.dialogs import NOTHING, Host, KernelRunner, Stage, never, snapshot
+from support.dialogs import NOTHING, Host, KernelRunner, Stage, fill_in, go_to, never, snapshot
 from support.kernels import KernelProcess
 
 LIKE: ProcessInfo = {
     "pid": 4211, "running": True, "args": "/bin/sleep 1000", "argv": ["/bin/sleep", "1000"], "linger": "eof",
 }  # fmt: skip
-
-
-def run(main: Callable[[], Awaitable[Any]]) -> Any:
-    async def await_it() -> Any:
-        return await main()
-
-    return asyncio.run(await_it())
-
-
-async def go_to(stage: Stage, form: Form, name: str) -> None:
-    """Give the focus to a field."""
-    form.rows[name].take_focus()
-    await stage.until(lambda: form.focused is not None and form.rows[name] in form.focused.ancestors, f"at {name}")
-
-
-async def fill_in(stage: Stage, form: Form, **values: str) -> None:
-    for name, text in values.items():
-        await go_to(stage, form, name)
-        await stage.type(text)
 
 
 def test_a_process_is_made_from_what_was_typed(kernel: KernelProcess) -> None:
@@ -59,7 +38,7 @@ def test_a_process_is_made_from_what_was_typed(kernel: KernelProcess) -> None:
             environment = Path(f"/proc/{(await papa.list_processes())['job']['pid']}/environ").read_bytes()
             assert b"A=1 2\0" in environment
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_socket_is_made_from_what_was_typed(kernel: KernelProcess) -> None:
@@ -74,7 +53,7 @@ def test_a_socket_is_made_from_what_was_typed(kernel: KernelProcess) -> None:
 
             assert (await papa.list_sockets())["web"]["backlog"] == 7
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_value_of_several_lines_is_set(kernel: KernelProcess) -> None:
@@ -92,7 +71,7 @@ def test_a_value_of_several_lines_is_set(kernel: KernelProcess) -> None:
 
             assert await papa.get("motd") == "two words\nmore \\"
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_the_kernels_error_is_shown_and_all_that_was_typed_stays(kernel: KernelProcess) -> None:
@@ -114,7 +93,7 @@ def test_the_kernels_error_is_shown_and_all_that_was_typed_stays(kernel: KernelP
                 await stage.press("enter")
                 assert (await stage.left()).name == "job"
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_another_process_is_made_like_one_that_there_is(kernel: KernelProcess) -> None:
@@ -132,7 +111,7 @@ def test_another_process_is_made_like_one_that_there_is(kernel: KernelProcess) -
             assert made.name == "web.3"
             assert made.words == ["make", "process", "web.3", "linger=eof", "/bin/sleep", "1000"]
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_the_environment_of_the_last_time_is_taken_for_the_same_program() -> None:
@@ -144,7 +123,7 @@ def test_the_environment_of_the_last_time_is_taken_for_the_same_program() -> Non
 
             assert form.rows["bufsize"].editor.text == ""
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_esc_leaves_and_does_nothing() -> None:
@@ -155,7 +134,7 @@ def test_esc_leaves_and_does_nothing() -> None:
 
             assert await stage.left() is None
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_the_last_values_are_there_again_and_what_is_hidden_is_shown_where_it_holds_something() -> None:
@@ -164,7 +143,7 @@ def test_the_last_values_are_there_again_and_what_is_hidden_is_shown_where_it_ho
         async with Stage(Host(form_for("sockets", snapshot(), never, last)), (100, 40)) as stage:
             await stage.shows("> make socket w path=/run/x.sock type=dgram umask=077", "▾ more", "[dgram]")
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_what_is_wrong_is_told_under_its_field_while_typing() -> None:
@@ -180,7 +159,7 @@ def test_what_is_wrong_is_told_under_its_field_while_typing() -> None:
             await stage.press("backspace")
             await stage.until(lambda: "expected" not in stage.text.replace("a number from", ""), "it is right again")
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_enter_goes_to_the_field_that_is_missing_or_wrong_and_sends_nothing() -> None:
@@ -195,7 +174,7 @@ def test_enter_goes_to_the_field_that_is_missing_or_wrong_and_sends_nothing() ->
             await stage.shows("executable: needed")
             assert form.focused is form.rows["executable"].editor
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_the_preview_is_the_command_that_is_sent() -> None:
@@ -215,7 +194,7 @@ def test_the_preview_is_the_command_that_is_sent() -> None:
 
         assert sent == [["make", "process", "a b", "/bin/sh", "-c", "echo hi"]]
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_the_cursor_and_tab_go_from_field_to_field() -> None:
@@ -226,152 +205,7 @@ def test_the_cursor_and_tab_go_from_field_to_field() -> None:
                 await stage.press(key)
                 await stage.until(lambda field=field: form.focused is form.rows[field].editor, field)  # type: ignore[misc]
 
-    run(main)
-
-
-def test_candidates_come_while_typing_and_tab_takes_them() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(sockets={"web": {"port": 80, "fileno": 7}}), never, {"executable": "x"})
-        async with Stage(Host(form), (100, 40)) as stage:
-            await fill_in(stage, form, arguments="--bind $(")
-            await stage.until(lambda: len(form.menu.candidates) == 2, "there are two")
-            await stage.shows("$(socket.web.port)")
-
-            await stage.press("tab")
-            await stage.until(lambda: form.rows["arguments"].editor.text == "--bind $(socket.web.", "what they share")
-            await stage.until(lambda: len(form.menu.candidates) == 2, "there are still two")
-            await stage.press("tab", "enter")
-
-            await stage.until(
-                lambda: form.rows["arguments"].editor.text == "--bind $(socket.web.fileno)", "the first is taken"
-            )
-            assert stage.app.result is NOTHING
-
-    run(main)
-
-
-def test_a_candidate_is_taken_by_a_click_and_esc_closes_the_list_first() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {})
-        async with Stage(Host(form), (100, 40)) as stage:
-            await fill_in(stage, form, rlimit="nof")
-            await stage.until(lambda: form.menu.is_open, "the list is open")
-            await stage.press("escape")
-            await stage.until(lambda: not form.menu.is_open, "the list is closed")
-            assert stage.app.result is NOTHING
-            await stage.press("ctrl+@")
-            await stage.until(lambda: form.menu.is_open and form.menu.region.height > 0, "the list is open again")
-
-            await stage.click(form.menu, x=3)
-
-            await stage.until(lambda: form.rows["rlimit"].editor.text == "nofile=", "the candidate is taken")
-
-    run(main)
-
-
-def test_the_list_of_candidates_is_under_the_cursor_and_inside_the_screen() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {})
-        async with Stage(Host(form)) as stage:
-            await fill_in(stage, form, working_dir="/")
-            await stage.until(lambda: form.menu.region.height > 1, "the list is there")
-
-            assert form.region.contains_region(form.menu.region)
-            assert form.menu.region.y == form.query_one("LineEditor:focus").region.y + 1
-
-    run(main)
-
-
-def test_an_executable_that_is_complete_lets_tab_pass() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {})
-        async with Stage(Host(form)) as stage:
-            await fill_in(stage, form, executable="/bin/sh")
-            await stage.until(lambda: form.menu.is_open, "there are programs that begin so")
-
-            await stage.press("tab")
-
-            await stage.until(lambda: form.focused is form.rows["arguments"].editor, "the next field has the focus")
-
-    run(main)
-
-
-def test_choices_are_made_with_the_arrows_and_with_a_click() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {"name": "x", "executable": "y", "shell": "1"})
-        async with Stage(Host(form), (100, 40)) as stage:
-            stderr = form.rows["stderr"].editor
-            assert isinstance(stderr, ChoiceEditor)
-            await go_to(stage, form, "shell")
-            await stage.press("right")
-            await go_to(stage, form, "stderr")
-            await stage.press("right", "right", "right")
-            await stage.shows("[stdout]", "send it where stdout goes", "> make process x stderr=stdout y")
-
-            await stage.click(stderr, x=5)
-
-            await stage.shows("> make process x stderr=0 y")
-
-    run(main)
-
-
-def test_there_is_always_one_more_line_for_the_environment() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {"name": "x", "executable": "y"})
-        async with Stage(Host(form), (100, 40)) as stage:
-            await fill_in(stage, form, env="A=1")
-            lines = form.rows["env"].query(PairLine)
-            await stage.until(lambda: len(lines) == 2, "there is another line")
-            await stage.press("down")
-            await stage.type("B=2")
-
-            await stage.shows("> make process x env.A=1 env.B=2 y")
-
-    run(main)
-
-
-def test_pasted_lines_become_lines_of_the_environment() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {"name": "x", "executable": "y"})
-        async with Stage(Host(form), (100, 40)) as stage:
-            await go_to(stage, form, "env")
-            assert form.focused is not None
-            form.focused.post_message(events.Paste("A=1\nB=2\nC=3 4"))
-
-            await stage.shows(r"> make process x env.A=1 env.B=2 env.C=3\ 4 y")
-
-    run(main)
-
-
-@pytest.mark.parametrize("key", ["enter", "space", "click"])
-def test_more_shows_and_hides_what_is_not_common(key: str) -> None:
-    async def main() -> None:
-        form = form_for("sockets", snapshot(), never, {})
-        async with Stage(Host(form)) as stage:
-            more = form.query_one(MoreLine)
-            await stage.shows("▸ more: family type umask interface reuseport")
-
-            if key == "click":
-                await stage.click(more)
-            else:
-                more.focus()
-                await stage.press(key)
-
-            await stage.until(lambda: form.query_one("#others").display, "the others are shown")
-
-    run(main)
-
-
-def test_each_field_says_what_it_is_about() -> None:
-    async def main() -> None:
-        form = form_for("processes", snapshot(), never, {"gid": "0"})
-        async with Stage(Host(form), (100, 40)) as stage:
-            for name, row in form.rows.items():
-                await go_to(stage, form, name)
-                about = row.field.about[:60]
-                await stage.shows(about)
-
-    run(main)
+    asyncio.run(main())
 
 
 def test_enter_pressed_twice_makes_one() -> None:
@@ -391,7 +225,7 @@ def test_enter_pressed_twice_makes_one() -> None:
 
         assert len(sent) == 1
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_what_came_from_outside_reaches_no_terminal_as_control() -> None:
@@ -409,7 +243,7 @@ def test_what_came_from_outside_reaches_no_terminal_as_control() -> None:
 
                 assert not {"\x1b", "\x07", "\u202e"} & set(stage.text)
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
@@ -426,7 +260,7 @@ def test_forms_fit_the_screen_and_keep_their_preview(kind: str, size: tuple[int,
             assert frame.contains_region(stage.region("#preview-box"))
             assert 60 <= frame.width <= 100
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_field_that_has_the_focus_is_scrolled_into_sight() -> None:
@@ -437,7 +271,7 @@ def test_a_field_that_has_the_focus_is_scrolled_into_sight() -> None:
 
             await stage.until(lambda: "[exit]" in stage.text, "linger is on the screen")
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_every_editor_has_a_still_cursor() -> None:
@@ -449,4 +283,4 @@ def test_every_editor_has_a_still_cursor() -> None:
                 assert not any(area.cursor_blink for area in form.query(ProseEditor))
                 assert form.query(LineEditor) or stage
 
-    run(main)
+    asyncio.run(main())
