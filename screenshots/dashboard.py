@@ -61,7 +61,9 @@ def search(terminal: Terminal) -> None:
 
 def form(terminal: Terminal) -> None:
     """A process being made: every option, checked while typing."""
-    _press(terminal, "1", "+", "worker.search", "\t", "/usr/bin/python3", "\t")
+    _press(terminal, "1", "+")
+    terminal.wait_for(lambda lines: any("Make a process" in line for line in lines))
+    _press(terminal, "worker.search", "\t", "/usr/bin/python3", "\t", "/srv/shop/search.py")
 
 
 def help_(terminal: Terminal) -> None:

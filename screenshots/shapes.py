@@ -62,7 +62,7 @@ def _arms(char: str, left: float, top: float, cell: tuple[float, float], colour:
             continue
         if arm in (0, 2):
             x = left if arm == 0 else middle - half
-            yield _rectangle(x, centre - thick / 2, wide / 2 + half, thick, colour)
+            yield _rectangle(x, centre - thick / 2, wide / 2 + half + 0.2, thick, colour)  # no gap to the next
         else:
             y = top if arm == 1 else centre - half
             yield _rectangle(middle - thick / 2, y, thick, high / 2 + half, colour)

@@ -16,7 +16,7 @@ from pyte.screens import Char
 
 from shapes import SHAPES, draw_shapes
 
-_CELL = (8.4, 18.0)
+_CELL = (8.43, 18.0)  # what DejaVu Sans Mono has at 14; not every program stretches text to its length
 _PADDING = 14.0
 _BAR = 30.0
 _FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -171,6 +171,8 @@ def _draw_row(screen: pyte.Screen, row: int, background: str) -> Iterator[str]:
 def _draw_text(text: str, x: float, y: float, colour: str, look: Char) -> str:
     style = ' font-weight="bold"' * look.bold + ' font-style="italic"' * look.italics
     style += ' text-decoration="underline"' * look.underscore
+    x += (len(text) - len(text.lstrip())) * _CELL[0]
+    text = text.strip()
     return (
         f'<text x="{x:.1f}" y="{y + 13.5:.1f}" fill="{colour}"{style} xml:space="preserve" '
         f'textLength="{len(text) * _CELL[0]:.1f}" lengthAdjust="spacingAndGlyphs">{html.escape(text)}</text>'

@@ -11,7 +11,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 # A kernel that ends goes on reading what its processes write, so only their parent tells that it has gone.
 _KERNEL = int(os.environ.get("KERNEL", "0"))
@@ -37,11 +36,6 @@ def dice_of(seed: str) -> random.Random:
     return random.Random(seed)  # noqa: S311 - no secret depends on it
 
 
-def clock() -> str:
-    """Return the time of day as logs have it."""
-    return datetime.now(UTC).strftime("%H:%M:%S.%f")[:-3]
-
-
 def turns(seconds: float) -> Iterator[int]:
     """Yield 0, 1, 2 … with pauses, for as long as the kernel is there."""
     number = 0
@@ -57,7 +51,7 @@ def web(fileno: str, generation: str) -> None:
     dice = dice_of(generation)
     listener = socket.socket(fileno=int(fileno))
     listener.settimeout(0.5)
-    out(f"{clock()} INFO  generation {generation} accepts on port {listener.getsockname()[1]}")
+    out(f"INFO  generation {generation} accepts on port {listener.getsockname()[1]}")
     while os.getppid() == _KERNEL:
         try:
             connection, _ = listener.accept()
@@ -77,16 +71,16 @@ def _answer(connection: socket.socket, generation: str, dice: random.Random) -> 
         connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
     except OSError:
         return
-    out(f'{clock()} INFO  "{request}" {status[:3]} {took} ms')
+    out(f'INFO  "{request}" {status[:3]} {took} ms')
     if took > 30:
-        err(f"{clock()} WARN  slow answer to {request.split(' ')[1]}: {took} ms")
+        err(f"WARN  slow answer to {request.split(' ')[1]}: {took} ms")
 
 
 def probe(port: str) -> None:
     """Ask the web server all the time, gently, and tell how that went."""
     dice = dice_of("probe")
     failed = 0
-    out(f"{clock()} INFO  asking port {port}")
+    out(f"INFO  asking port {port}")
     for asked in turns(0.12):
         try:
             with socket.create_connection(("127.0.0.1", int(port)), 2) as connection:
@@ -95,7 +89,7 @@ def probe(port: str) -> None:
         except OSError:
             failed += 1
         if asked % 40 == 39:
-            out(f"{clock()} INFO  {asked + 1} requests, {failed} failed")
+            out(f"INFO  {asked + 1} requests, {failed} failed")
 
 
 def mail() -> None:
@@ -112,7 +106,7 @@ def mail() -> None:
             level, text = f"{_YELLOW}WARN {_OFF}", f"mx2.example.org is slow ({dice.randint(800, 2900)} ms), will retry"
         else:
             level, text = f"{_RED}{_BOLD}ERROR{_OFF}", f"{_RED}550 mailbox of {who} unavailable{_OFF}"
-        (err if "ERROR" in level else out)(f"{_DIM}{clock()}{_OFF} {level} {text}")
+        (err if "ERROR" in level else out)(f"{level} {text}")
 
 
 def thumbs() -> None:
@@ -150,9 +144,9 @@ def audit() -> None:
 
 def nightly() -> None:
     """Crash half-way, as a job does whose input is not what it was."""
-    out(f"{clock()} INFO  nightly report for 2 shops")
+    out("INFO  nightly report for 2 shops")
     time.sleep(0.3)
-    out(f"{clock()} INFO  shop berlin: 1,204 orders")
+    out("INFO  shop berlin: 1,204 orders")
     err(
         "Traceback (most recent call last):\n"
         '  File "/srv/shop/nightly.py", line 88, in <module>\n'
@@ -167,8 +161,8 @@ def nightly() -> None:
 def backup() -> None:
     """Do what is to be done, and end well."""
     for number in range(1, 4):
-        out(f"{clock()} INFO  wrote part {number} of 3")
-    out(f"{clock()} INFO  done, 48.2 MB")
+        out(f"INFO  wrote part {number} of 3")
+    out("INFO  done, 48.2 MB")
 
 
 def legacy() -> None:

@@ -155,7 +155,8 @@ class Form(Dialog[Made]):
     def on_resize(self, event: Resize) -> None:
         """Let the fields scroll where they do not fit."""
         self.query_one("#fields").styles.max_height = max(event.size.height - _CHROME, 4)
-        self.styles.padding = (max((event.size.height - _USUAL) // 3, 0), 0, 0, 0)
+        # what is below a dialog is drawn inside the padding of its screen, so that must stay 0
+        self.query_one("Frame").styles.margin = (max((event.size.height - _USUAL) // 3, 0), 0, 0, 0)
         self.call_after_refresh(self._place_menu)
 
     # the fields that are not common
