@@ -26,6 +26,7 @@ from papa_protocol.watch import Kind, Record
 SIZE = (120, 40)
 TICK = 0.05
 BUDGET = 0.01
+INTAKE = 0.015  # what the link may take of a tick; the kernel holds the rest, or has to drop it
 KEY_EVERY = 0.05
 RECORD = 32 * 1024
 GOALS = {"action": 20.0, "paint": 60.0, "cpu": 50.0}
@@ -69,7 +70,7 @@ class Found:
 
     actions: list[float] = field(default_factory=list)
     paints: list[float] = field(default_factory=list)
-    offered: int = 0
+    taken: int = 0
     shown: int = 0
     ticks: int = 0
     seconds: float = 0.0
@@ -109,7 +110,7 @@ class Feed:
         self.storage = storage
         self.names = [f"process.{number:03}" for number in range(load.stores)]
         self.positions = dict.fromkeys(self.names, 0)
-        self.offered = 0
+        self.taken = 0
         self._blocks = list(self._made())
 
     def _made(self) -> Iterator[tuple[bytes, int]]:
@@ -119,16 +120,16 @@ class Feed:
         for start in range(0, 50 * count, count):
             yield b"".join(self.load.line(number) + b"\n" for number in range(start, start + count)), count
 
-    def offer(self, due: int, now: float) -> None:
-        """Offer records until as many lines are offered as are due."""
-        turn = 0
-        while self.offered < due:
-            data, count = self._blocks[(self.offered // 7) % len(self._blocks)]
+    def offer(self, due: int) -> None:
+        """Give the stores as many lines as are due, or fewer where these take too long."""
+        turn, until = 0, time.perf_counter() + INTAKE
+        while self.taken < due and time.perf_counter() < until:
+            data, count = self._blocks[(self.taken // 7) % len(self._blocks)]
             name = self.names[turn % len(self.names)]
             self.positions[name] += len(data)
             kind = Kind.ERR if turn % 10 == 9 else Kind.OUT
-            self.storage.store(name).add(Record(kind, name, now, data, position=self.positions[name]))
-            self.offered += count
+            self.storage.store(name).add(Record(kind, name, time.time(), data, position=self.positions[name]))
+            self.taken += count
             turn += 1
         self.storage.trim()
 
@@ -171,16 +172,15 @@ class Probe(App[None]):
             due = max(due + TICK, time.perf_counter())
             await asyncio.sleep(due - time.perf_counter())
         self.found.seconds, self.found.cpu = elapsed, time.process_time() - used
-        self.found.bytes, self.found.offered = CountingDriver.written - written, self.feed.offered
+        self.found.bytes, self.found.taken = CountingDriver.written - written, self.feed.taken
         self.found.shown = self.pane.view.next
         typist.join()
         self.exit()
 
     def tick(self, elapsed: float) -> None:
         """Take in what is due and let the pane work."""
-        now = time.time()
-        self.feed.offer(int(elapsed * self.feed.load.rate), now)
-        self.pane.tick(now, BUDGET)
+        self.feed.offer(int(elapsed * self.feed.load.rate))
+        self.pane.tick(time.time(), BUDGET)
         self.found.ticks += 1
 
     def _watch(self, action: str) -> None:
@@ -230,8 +230,8 @@ def report(load: Load, found: Found) -> None:
     missed = [name for name, value in (("action", action), ("paint", paint), ("cpu", cpu)) if value > GOALS[name]]
     print(
         f"{load.name:<22} action {part(found.actions, 0.5):5.1f} /{action:6.1f}  paint {part(found.paints, 0.5):5.1f}"
-        f" /{paint:6.1f} ms  cpu {cpu:5.1f} %  shown {found.shown / found.seconds:>11,.0f} of "
-        f"{found.offered / found.seconds:>11,.0f}/s  ticks {found.ticks / found.seconds:4.1f}/s  "
+        f" /{paint:6.1f} ms  cpu {cpu:5.1f} %  shown {found.shown / found.seconds:>9,.0f} of "
+        f"{found.taken / found.seconds:>9,.0f} of {load.rate:>9,}/s  ticks {found.ticks / found.seconds:4.1f}/s  "
         f"{found.bytes / found.seconds / 1000:6.1f} kB/s  {'missed: ' + ', '.join(missed) if missed else 'met'}"
     )
 

@@ -79,6 +79,12 @@ class PaneApp(App[None]):
                 raise AssertionError("the screen never came to show it:\n" + "\n".join(self.rows))
             await asyncio.sleep(0.01)
 
+    async def change(self, key: str, what: Callable[[], object]) -> None:
+        """Press a key and wait until something differs."""
+        before = what()
+        await self.press(key)
+        await self.until(lambda: what() != before)
+
     async def press(self, *keys: str) -> None:
         """Press keys as a terminal sends them."""
         for key in keys:

@@ -23,6 +23,7 @@ from papa_console.dashboard.output.view import Entry, View
 from papa_console.dashboard.widgets import cells, gutter
 from papa_console.dashboard.widgets.gutter import Times
 from papa_console.dashboard.widgets.line_looks import NAMES, Looks
+from papa_console.dashboard.widgets.viewport import entry_of
 from papa_console.text import clean_line, width
 
 _KEPT = 2048
@@ -112,9 +113,9 @@ class Artist:
             self._parsed.clear()
 
     def text(self, number: int) -> str:
-        """Return the text of an entry, as it may be copied."""
-        entry = self.view.entry(number)
-        return self._parse(number, entry).text
+        """Return the text of an entry, as it may be copied; "" where it has gone."""
+        entry = entry_of(self.view, number)
+        return self._parse(number, entry).text if entry is not None else ""
 
     def draw(self, number: int, entry: Entry, part: int, selected: tuple[int, int] | None = None) -> Drawn:
         """Return a row of an entry.
@@ -238,9 +239,8 @@ class Artist:
             return gutter.clock(line.time)
         if times is Times.RELATIVE:
             return gutter.age(self.look.now - line.time)
-        if number <= self.view.first:
-            return ""
-        return gutter.delta(line.time - self.view.entry(number - 1).line.time)
+        before = entry_of(self.view, number - 1)
+        return gutter.delta(line.time - before.line.time) if before is not None else ""
 
     def _label(self, entry: Entry, parsed: Parsed, part: int) -> str:
         """Return what stands at the right end of the last line that is acknowledged."""

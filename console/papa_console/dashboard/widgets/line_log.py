@@ -25,7 +25,7 @@ from papa_console.dashboard.widgets.late_keys import act
 from papa_console.dashboard.widgets.line_art import Artist, Drawn, Look
 from papa_console.dashboard.widgets.line_looks import Looks
 from papa_console.dashboard.widgets.seen import Seen
-from papa_console.dashboard.widgets.viewport import Place, Viewport
+from papa_console.dashboard.widgets.viewport import Place, Viewport, entry_of
 from papa_console.text import clean_line, shorten
 
 _WHEEL = 3
@@ -51,10 +51,15 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
 
     ALLOW_SELECT = True
     COMPONENT_CLASSES: ClassVar[set[str]] = line_looks.COMPONENTS
-    DEFAULT_CSS = (
-        "LineLog { background: $surface; color: $foreground; overflow-x: hidden; overflow-y: scroll;"
-        " scrollbar-size-vertical: 1;" + line_looks.CSS + "}"
-    )
+    DEFAULT_CSS = f"""
+    LineLog {{
+        background: $surface; color: $foreground; overflow-x: hidden; overflow-y: scroll;
+        scrollbar-size-vertical: 1; scrollbar-background: $surface;
+        scrollbar-background-hover: $surface; scrollbar-background-active: $surface;
+        scrollbar-color: $foreground 15%; scrollbar-color-hover: $foreground 30%; scrollbar-color-active: $primary;
+        {line_looks.CSS}
+    }}
+    """
 
     class Moved(Message):
         """Whether the newest line is followed may have changed."""
@@ -63,11 +68,13 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.look = Look()
         self.seen = Seen()
-        self.placeholder = ""
+        self.why_empty: Callable[[], str] = str  # what to say where there is no line
         self._painting = False
         self._selected: Selection | None = None
         self._rows: list[Row | None] = []
         self._badge = self._empty = ""
+        self._thumb = (0, 0, 0)
+        self._stale = False
         self.view = view
         self.port = Viewport(view)
         self.artist = Artist(view, self.look, Looks())
@@ -104,12 +111,16 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         self.change(lambda: None)
 
     def notify_style_update(self) -> None:
-        """Take the styles anew, as Textual tells that they have changed."""
+        """Take the styles anew when next painting, as Textual tells that they change."""
         super().notify_style_update()
-        if self.is_attached and self.is_mounted:
+        self._stale = True  # those of the components are not there yet
+
+    def _restyle(self) -> None:
+        if self._stale:
+            self._stale = False
             self.artist.looks = Looks.of(self)
             self.artist.redraw(parse=True)
-            self.paint()
+            self._rows = [row and self._row(y) for y, row in enumerate(self._rows)]
 
     # time and movement
 
@@ -152,6 +163,7 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
 
     def paint(self) -> bool:
         """Draw what is on the screen now, and have painted whatever differs; return whether something does."""
+        self._restyle()
         self.port.settle()
         before, self._rows = self._rows, [self._row(y) for y in range(self.port.height)]
         arrived = self.port.arrived
@@ -160,10 +172,11 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         if badge != self._badge:
             self._badge = badge
             dirty.add(self.port.height - 1)
-        empty = "" if any(self._rows) else self.placeholder
+        middle = max(self.port.height - 1, 0) // 2
+        empty = self.why_empty() if self._rows and self._rows[middle] is None else ""
         if empty != self._empty:
             self._empty = empty
-            dirty.add(max(self.port.height - 1, 0) // 2)
+            dirty.add(middle)
         self._move_thumb()
         width = self.size.width
         if len(dirty) > self.port.height // 2:
@@ -177,8 +190,8 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         if at is None:
             return None
         number, part = at
-        entry = self.view.entry(number)
-        return Row(number, part, entry, self.artist.draw(number, entry, part))
+        entry = entry_of(self.view, number)
+        return entry and Row(number, part, entry, self.artist.draw(number, entry, part))
 
     def _move_thumb(self) -> None:
         """Tell Textual and its scrollbar where we are, without a new layout."""
@@ -187,11 +200,16 @@ class LineLog(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(LineLog.virtual_size, Size(self.size.width, total))
         self.set_reactive(LineLog.scroll_y, float(top))
         self.set_reactive(LineLog.scroll_target_y, float(top))
-        bar = self.vertical_scrollbar
-        bar.window_virtual_size, bar.window_size, bar.position = total, port.height, top
+        eighths = 8 * port.height
+        thumb = (port.height, eighths * top // max(total, 1), eighths * port.height // max(total, port.height, 1))
+        if thumb != self._thumb:  # else it would be painted in vain
+            self._thumb = thumb
+            bar = self.vertical_scrollbar
+            bar.window_virtual_size, bar.window_size, bar.position = total, port.height, top
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a part of the pane, which now is seen."""
+        self._restyle()
         if self.opacity < 1 or self.styles.has_rule("tint"):
             return super().render_lines(crop)
         self._painting = True  # without Textual's cache, which makes more strips of each, and not below the scrollbar

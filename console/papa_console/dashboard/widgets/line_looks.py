@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.widget import Widget
 
+_STYLES = 4096  # a process may use 16 million colours
 NAMES = 8  # so many colours tell processes apart
 _PARTS = (
     "settled", "time", "chosen", "bar", "row", "match", "current", "cut", "badge", "label",
@@ -21,9 +22,9 @@ CSS = """
     & > .line-log--row { background: $boost; }
     & > .line-log--bar { color: $text-error; text-style: bold; }
     & > .line-log--match { background: $warning 35%; color: $foreground; text-style: underline; }
-    & > .line-log--current { background: $warning; color: $background; text-style: bold; }
+    & > .line-log--current { background: $warning; color: auto 90%; text-style: bold; }
     & > .line-log--cut { color: $text-muted; text-style: bold; }
-    & > .line-log--badge { background: $primary; color: $background; text-style: bold; }
+    & > .line-log--badge { background: $primary; color: auto 90%; text-style: bold; }
     & > .line-log--label { color: $text-success; }
     & > .line-log--gap { color: $text-warning; text-style: bold; }
     & > .line-log--failed { color: $text-error; text-style: bold; }
@@ -90,11 +91,20 @@ class Looks:
 
 
 def _finisher(widget: Widget) -> Callable[[list[Segment]], list[Segment]]:
+    """Return what Textual's filters do to segments; they look at styles alone, so each style is asked for once."""
     filters, background = widget.get_line_filters(), widget.background_colors[1]
+    known: dict[Style | None, Style | None] = {}
 
-    def finish(segments: list[Segment]) -> list[Segment]:
+    def finished(style: Style | None) -> Style | None:
+        segments = [Segment(" ", style)]
         for line_filter in filters:
             segments = line_filter.apply(segments, background)
-        return segments
+        if len(known) >= _STYLES:
+            known.clear()
+        known[style] = segments[0].style
+        return known[style]
+
+    def finish(segments: list[Segment]) -> list[Segment]:
+        return [Segment(text, known[style] if style in known else finished(style)) for text, style, _ in segments]
 
     return finish

@@ -17,7 +17,7 @@ from papa_console.dashboard.widgets.line_log import LineLog
 from papa_console.dashboard.widgets.output_search import Searches, compiled
 from papa_console.dashboard.widgets.output_title import Title, modes
 from papa_console.dashboard.widgets.settled import Settled
-from papa_console.dashboard.widgets.viewport import Place
+from papa_console.dashboard.widgets.viewport import Place, entry_of
 from papa_console.text import clean_line, shorten
 
 _STREAMS = (
@@ -67,6 +67,7 @@ class OutputPane(Searches):
         self._settled = Settled()
         self._places: dict[tuple[str, ...], Place | None] = {}
         self._placeholder = ""
+        self.lines.why_empty = self._empty
         self._titled: tuple[Title, str, int] | None = None
 
     # what the screen tells the pane
@@ -107,18 +108,18 @@ class OutputPane(Searches):
         if settled != self.lines.look.settled:
             self.lines.look.settled = settled
             self.lines.artist.redraw()
-        self.lines.placeholder = self._empty()
         changed = self.lines.tick(now, budget)
         self.show_found()
         return self._entitle() or changed
 
     def _empty(self) -> str:
-        if self.stores and any(store.next > store.first for store in self.stores):
-            if self.filtered:
-                kind = "line is without" if self.filtered.startswith("!") else "line contains"
-                return f"no {kind} '{shorten(self.filtered.lstrip('!'), 30)}' — Esc clears the filter"
-            if self._stream:
-                return f"nothing on {_STREAMS[self._stream][0]} — o shows both streams"
+        if self.filtered and self.matches() == 0:
+            kind = "line is without" if self.filtered.startswith("!") else "line contains"
+            return f"no {kind} '{shorten(self.filtered.lstrip('!'), 30)}' — Esc clears the filter"
+        if self.view.next > self.view.first:
+            return ""
+        if self._stream and any(store.next > store.first for store in self.stores):
+            return f"nothing on {_STREAMS[self._stream][0]} — o shows both streams"
         return self._placeholder
 
     # what the screen asks the pane
@@ -158,9 +159,9 @@ class OutputPane(Searches):
         """
         view = self.view
         for number in range(view.first, view.next):
-            if number < view.first:
+            entry = entry_of(view, number)
+            if entry is None:
                 continue  # it went meanwhile
-            entry = view.entry(number)
             data = ansi.strip(entry.line.data) if plain else entry.line.data
             if times:
                 name = f" {clean_line(entry.store.name)}" if len(self.stores) > 1 else ""
@@ -205,7 +206,7 @@ class OutputPane(Searches):
         entries = self.lines.port.entries()
         if entries:
             chosen = self.lines.look.chosen
-            number = chosen if chosen in entries else entries[0]
+            number = chosen if chosen is not None and chosen in entries else entries[0]
             self.post_message(CopyAsked(self.lines.artist.text(number), "line"))
 
     def action_copy_all(self) -> None:

@@ -3,8 +3,10 @@
 from papa_console.dashboard.output.search import BadPattern, Matcher
 from papa_console.dashboard.widgets.input_bar import InputBar
 from papa_console.dashboard.widgets.output_moves import Moves
+from papa_console.dashboard.widgets.viewport import entry_of
 
 _CONTEXTS = (0, 1, 3)
+_FEW = 100
 
 
 def compiled(text: str, *, invertible: bool = True) -> Matcher | None:
@@ -107,7 +109,7 @@ class Searches(Moves):
     def found(self) -> str:
         """Return how far the search is, such as ``3/17``; for the filter how many lines it lets through."""
         if self.bar.is_open and self.bar.purpose == "filter":
-            return f"{self.view.next - self.view.first:,} lines" if self.filtered else ""
+            return (f"{self.matches():,} lines" if self.matches() else "no match") if self.filtered else ""
         if not self.searched:
             return ""
         view, chosen = self.view, self.lines.look.chosen
@@ -116,6 +118,15 @@ class Searches(Moves):
             return "no match" if view.search_done else "…"
         index = view.match_index(chosen) if chosen is not None else None
         return f"{'–' if index is None else f'{index:,}'}/{view.match_count:,}{more}"
+
+    def matches(self) -> int:
+        """Return how many lines the filter lets through, without what is ours; where there are many, with it."""
+        view = self.view
+        count = view.next - view.first
+        if count > _FEW or view.behind:
+            return count or 1
+        entries = (entry_of(view, number) for number in range(view.first, view.next))
+        return sum(entry.match for entry in entries if entry is not None)
 
     # actions
 

@@ -32,7 +32,7 @@ class Title:
         """Return the title in so many columns; what matters least goes first."""
         if not self.names:
             return Content("Output")
-        follow = "▶ following" if self.following else "⏸ paused"
+        follow = "▶ following" if self.following else "‖ paused"
         parts = [joined(self.names, columns), self.facts, follow, *self.modes, self.found]
         parts = [clean_line(part) for part in parts if part]
         while len(parts) > 1 and width(_BETWEEN.join(parts)) > columns:

@@ -6,9 +6,17 @@ rows are numbered anew: a place, which names a line, finds its row again, as soo
 
 from typing import NamedTuple
 
-from papa_console.dashboard.output.view import View
+from papa_console.dashboard.output.view import Entry, View
 
 _SAME_TIME = 20_000  # so many lines of one instant are looked at for a place
+
+
+def entry_of(view: View, number: int) -> Entry | None:
+    """Return an entry; None where its line has gone since the view was brought up to date."""
+    try:
+        return view.entry(number)
+    except IndexError:
+        return None
 
 
 class Place(NamedTuple):
@@ -100,8 +108,8 @@ class Viewport:
         rows = self.rows
         if not rows:
             return None
-        entry = self.view.entry(self.view.locate(rows[0])[0])
-        return Place(entry.line.time, entry.store.name, entry.number, self.following)
+        entry = entry_of(self.view, self.view.locate(rows[0])[0])
+        return entry and Place(entry.line.time, entry.store.name, entry.number, self.following)
 
     def want(self, place: Place | None) -> None:
         """Go to a place once the view has got there: for when rows are numbered anew."""
@@ -123,7 +131,9 @@ class Viewport:
         view = self.view
         first = min(view.at_time(place.time), view.next - 1)
         for number in range(first, min(first + _SAME_TIME, view.next)):
-            entry = view.entry(number)
+            entry = entry_of(view, number)
+            if entry is None:
+                continue
             if entry.line.time > place.time:
                 break
             if entry.store.name == place.name and entry.number >= place.number:

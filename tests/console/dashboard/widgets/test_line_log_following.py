@@ -1,11 +1,11 @@
 """Following the newest line, holding still, and staying where one reads while lines come and go."""
 
 import pytest
-from support.panes import PaneApp, on_pane
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from papa_protocol.watch import Kind
+from support.panes import PaneApp, on_pane
 
 Test = Pilot[None]
 
@@ -47,7 +47,7 @@ def test_keys_that_leave_the_end_hold_still(keys: tuple[str, ...]) -> None:
         await app.until(lambda: app.text[-1] == "line 99")
 
         await app.press(*keys)
-        await app.until(lambda: "⏸ paused" in app.rows[0])
+        await app.until(lambda: "‖ paused" in app.rows[0])
         before = app.text[:-1]
         app.write(*numbered(100, 1334))
         await app.until(lambda: "▼ +1,234 lines" in app.rows[-2])
@@ -63,7 +63,7 @@ def test_reaching_the_end_follows_again(keys: tuple[str, ...]) -> None:
         app.write(*numbered(0, 100))
         await app.until(lambda: app.text[-1] == "line 99")
         await app.press("k")
-        await app.until(lambda: "⏸ paused" in app.rows[0])
+        await app.until(lambda: "‖ paused" in app.rows[0])
 
         await app.press(*keys)
         await app.until(lambda: "▶ following" in app.rows[0])
@@ -98,7 +98,7 @@ def test_the_wheel_scrolls_and_holds_still() -> None:
 
         await pilot._post_mouse_events([MouseScrollUp], app.pane.lines, button=0)
         await app.until(lambda: app.text[-1] == "line 96")
-        paused = "⏸ paused" in app.rows[0]
+        paused = "‖ paused" in app.rows[0]
         await pilot._post_mouse_events([MouseScrollDown], app.pane.lines, button=0)
 
         await app.until(lambda: app.text[-1] == "line 99")
@@ -130,7 +130,7 @@ def test_lines_stay_where_they_are_while_old_ones_go() -> None:
         app.write(*numbered(0, 3000))
         await app.until(lambda: app.text[-1] == "line 2999")
         await app.press("ctrl+u", "ctrl+u")
-        await app.until(lambda: "⏸ paused" in app.rows[0])
+        await app.until(lambda: "‖ paused" in app.rows[0])
         before = app.text
 
         app.storage.limit = app.storage.size // 2
@@ -182,7 +182,7 @@ def test_the_place_is_kept_for_each_set_of_processes() -> None:
         app.write("from web.2", name="web.2")
         await app.until(lambda: app.text[-1] == "line 99")
         await app.press("ctrl+u")
-        await app.until(lambda: "⏸ paused" in app.rows[0])
+        await app.until(lambda: "‖ paused" in app.rows[0])
         before = app.text
 
         app.pane.show([app.store("web.2")])
@@ -229,5 +229,24 @@ def test_a_tiny_pane_does_not_fail() -> None:
         await app.press("G")
 
         await app.until(lambda: "exited 1" in app.rows[-2])
+
+    on_pane(test)
+
+
+@pytest.mark.parametrize("key", ["k", "t", "w", "o", "y", "Y", "n", "E", "F"])
+def test_keys_do_no_harm_when_lines_have_gone_that_the_view_still_names(key: str) -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write(*numbered(0, 3000))
+        await app.until(lambda: app.text[-1] == "line 2999")
+        await app.press("g", "t", "t", "t", "slash", "l", "enter")
+        await app.until(lambda: app.text[0] == "line 0")
+
+        app.storage.limit = 0
+        app.storage.trim()
+        await app.press(key)
+        await app.press("G")
+        app.write("the last")
+
+        await app.until(lambda: "the last" in app.text)
 
     on_pane(test)

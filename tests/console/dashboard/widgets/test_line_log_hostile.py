@@ -3,10 +3,10 @@
 import unicodedata
 
 import pytest
-from support.panes import PaneApp, on_pane
 from textual.pilot import Pilot
 
 from papa_protocol.watch import Kind
+from support.panes import PaneApp, on_pane
 
 Test = Pilot[None]
 
@@ -53,9 +53,7 @@ def test_no_control_character_reaches_the_strips(keys: tuple[str, ...]) -> None:
         while not app.pane.lines.port.following:
             shown += app.rows
             shown += [app.pane.lines.render_line(y).text for y in range(app.pane.lines.size.height)]
-            top = app.pane.lines.port.top
-            await app.press("pagedown")
-            await app.until(lambda top=top: app.pane.lines.port.top != top or app.pane.lines.port.following)
+            await app.change("pagedown", lambda: (app.pane.lines.port.top, app.pane.lines.port.following))
 
         assert len(shown) > 40
         assert [text for text in shown if dangerous(text)] == []

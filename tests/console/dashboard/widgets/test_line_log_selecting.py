@@ -1,8 +1,9 @@
 """Selecting with the mouse and copying: the text without its gutter, whatever moves meanwhile."""
 
 import pytest
-from support.panes import PaneApp, on_pane
 from textual.pilot import Pilot
+
+from support.panes import PaneApp, on_pane
 
 Test = Pilot[None]
 GUTTER = 3
@@ -39,7 +40,7 @@ def test_what_is_dragged_over_is_selected(start: tuple[int, int], end: tuple[int
 
         assert app.pane.selected_text() == text
         assert app.screen.get_selected_text() == text
-        assert "⏸ paused" in app.rows[0] or not app.pane.lines.port.following
+        assert "‖ paused" in app.rows[0] or not app.pane.lines.port.following
 
     on_pane(test)
 

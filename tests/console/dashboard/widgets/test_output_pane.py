@@ -1,25 +1,25 @@
 """What a pane of output tells the screen around it, and what it says where there is nothing to show."""
 
 import pytest
-from support.panes import NOW, PaneApp, on_pane
 from textual.pilot import Pilot
 
-from papa_console.dashboard.actions import Where, actions_of
+from papa_console.dashboard.actions import Action, Where, actions_of
 from papa_console.dashboard.widgets.gutter import clock
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.dashboard.widgets.output_title import Title, joined
 from papa_protocol.watch import Kind
+from support.panes import NOW, PaneApp, on_pane
 
 Test = Pilot[None]
 
 
 @pytest.mark.parametrize("action", [action for action in actions_of(Where.OUTPUT) if not action.target])
-def test_each_action_of_the_table_is_done_by_the_pane(action: object) -> None:
+def test_each_action_of_the_table_is_done_by_the_pane(action: Action) -> None:
     assert callable(getattr(OutputPane, f"action_{action.id}"))
 
 
 @pytest.mark.parametrize("action", [action for action in actions_of(Where.OUTPUT) if not action.target])
-def test_each_action_can_be_done_with_nothing_to_show(action: object) -> None:
+def test_each_action_can_be_done_with_nothing_to_show(action: Action) -> None:
     async def test(app: PaneApp, pilot: Test) -> None:
         await app.run_action(action.id, app.pane)
         app.tick()

@@ -1,10 +1,11 @@
 """Search, filter and errors in a pane of output, and the bar they are typed into."""
 
-from support.panes import PaneApp, on_pane
+from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from papa_protocol.watch import Kind
+from support.panes import PaneApp, on_pane
 
 Test = Pilot[None]
 
@@ -46,9 +47,7 @@ def test_n_goes_on_and_shift_n_back_and_both_go_round() -> None:
         seen = []
 
         for key in ("n", "n", "N", "N", "N"):
-            await app.press(key)
-            before = app.pane.lines.look.chosen
-            await app.until(lambda before=before: app.pane.lines.look.chosen != before)
+            await app.change(key, lambda: app.pane.lines.look.chosen)
             seen.append(chosen(app))
 
         assert seen == ["timeout 13", "timeout 23", "timeout 13", "timeout 3", "timeout 43"]
@@ -66,7 +65,7 @@ def test_matches_are_marked_and_the_current_one_stronger() -> None:
         await app.until(lambda: chosen(app) == "one match")
 
         looks = app.pane.lines.artist.looks
-        styles = [[s.style for s in app.pane.lines.render_line(y) if s.text == "match"] for y in (0, 1)]
+        styles = [[s.style or Style() for s in app.pane.lines.render_line(y) if s.text == "match"] for y in (0, 1)]
         assert [len(found) for found in styles] == [1, 1]
         assert styles[0][0].bgcolor == looks.parts["current"].bgcolor
         assert styles[1][0].bgcolor == looks.parts["match"].bgcolor
@@ -123,9 +122,10 @@ def test_escape_clears_the_search_and_closes_the_bar() -> None:
 def test_up_and_down_recall_what_was_searched_before() -> None:
     async def test(app: PaneApp, pilot: Test) -> None:
         await shown(app)
-        for text in ("first", "second"):
-            await app.press("slash", *text, "enter")
-            await app.until(lambda text=text: f"/{text}" in app.rows[0])
+        await app.press("slash", *"first", "enter")
+        await app.until(lambda: "/first" in app.rows[0])
+        await app.press("slash", *"second", "enter")
+        await app.until(lambda: "/second" in app.rows[0])
         await app.press("slash", "up")
         await app.until(lambda: app.query_one(Input).value == "second")
 
@@ -200,7 +200,7 @@ def test_the_line_on_top_stays_when_the_filter_ends() -> None:
         await app.press("f", *"timeout", "enter")
         await app.until(lambda: app.text[4] == "timeout 43")
         await app.press("F")
-        await app.until(lambda: "⏸ paused" in app.rows[0])
+        await app.until(lambda: "‖ paused" in app.rows[0])
 
         app.pane.back()
 
@@ -221,9 +221,7 @@ def test_e_goes_from_error_to_error() -> None:
 
         seen = []
         for key in ("e", "e", "e", "E"):
-            before = chosen(app)
-            await app.press(key)
-            await app.until(lambda before=before: chosen(app) != before)
+            await app.change(key, lambda: chosen(app))
             seen.append(chosen(app))
 
         assert seen[0].endswith("on stderr")
