@@ -5,7 +5,11 @@ only later; so what is typed quickly after ``/`` would be lost, and what follows
 """
 
 from textual import events
+from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
+
+_MOVES_FOCUS = ("screen.command",)
 
 
 def pass_on(widget: Widget, event: events.Key) -> bool:
@@ -25,10 +29,17 @@ def take(event: events.Key) -> None:
 
 
 async def act(widget: Widget, event: events.Key) -> None:
-    """Do at once what a key is bound to, so that the focus has moved before the next key is looked at."""
+    """Do at once what a key is bound to, if it may move the focus, before the next key is looked at.
+
+    What else the screen and the application do is left to them: it may have to wait for ``widget`` itself.
+    """
     if pass_on(widget, event):
         return
     active = widget.screen.active_bindings.get(event.key)
-    if active is not None and active.enabled:
+    if active is None or not active.enabled:
+        return
+    action = active.binding.action
+    ours = not action.startswith(("screen.", "app.")) and not isinstance(active.node, Screen | App)
+    if ours or action in _MOVES_FOCUS:
         take(event)
-        await widget.app.run_action(active.binding.action, active.node)
+        await widget.app.run_action(action, active.node)

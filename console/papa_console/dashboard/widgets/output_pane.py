@@ -20,6 +20,7 @@ from papa_console.dashboard.widgets.settled import Settled
 from papa_console.dashboard.widgets.viewport import Place, entry_of
 from papa_console.text import clean_line, shorten
 
+_LATE = 5  # thousand lines
 _STREAMS = (
     ("", frozenset({Source.OUT, Source.ERR})),
     ("stdout", frozenset({Source.OUT})),
@@ -230,7 +231,8 @@ class OutputPane(Searches):
         """Set the title and the status if they differ; return whether they do."""
         look = self.lines.look
         found = f"/{self.searched} {self.found()}" if self.searched and not self.bar.is_open else ""
-        others = ("wrap" if look.wrap else "", look.times.value)
+        behind = self.view.behind // 1000
+        others = ("wrap" if look.wrap else "", look.times.value, f"{behind:,}k lines behind" if behind >= _LATE else "")
         kinds = modes(_STREAMS[self._stream][0], shorten(self.filtered, 24), self.context, others)
         title = Title(self.names, self.title_facts, self.lines.port.following, kinds, found)
         wanted = (title, self.status, self.size.width)
