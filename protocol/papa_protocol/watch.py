@@ -94,6 +94,8 @@ class BatchWriter:
         return to_bytes(f"{kind.value}:{shown}:{time!r}:{number}{place}\n")
 
 
+_NAMES = 10_000
+_Head = tuple[Kind, str, float, int, int | None]
 _KINDS = {kind.value.encode(): kind for kind in Kind}
 
 
@@ -112,9 +114,9 @@ class BatchReader:
         self._start = 0
         self._scanned = 0
         self._next: Callable[[], Event | None] = self._read_header
-        self._head = Record(Kind.OUT, "", 0.0)
-        self._length = 0
+        self._head: _Head = (Kind.OUT, "", 0.0, 0, None)
         self._text = ""
+        self._names: dict[bytes, str] = {}
 
     def receive(self, data: bytes) -> None:
         """Take in what the kernel sent."""
@@ -144,39 +146,45 @@ class BatchReader:
         line = self._take_line()
         if line is None:
             return None
-        kind = _KINDS.get(line.partition(b":")[0])
-        if kind is None or line.count(b":") <= self._fields:
+        kind = _KINDS.get(line[: line.find(b":")])
+        parts = line.rsplit(b":", self._fields)
+        if kind is None or len(parts) <= self._fields or b":" not in parts[0]:
             self._text, self._next = to_text(line), self._read_prompt
             return self._next()
-        self._head = self._parse(kind, line)
-        if kind in (Kind.OUT, Kind.ERR):
-            self._length, self._next = self._head.number, self._read_data
-            return self._next()
-        return self._head
+        self._head = self._parse(kind, parts, line)
+        if kind is Kind.OUT or kind is Kind.ERR:
+            return self._read_data()
+        kind, name, time, number, position = self._head
+        return Record(kind, name, time, b"", number, position)
 
-    def _parse(self, kind: Kind, line: bytes) -> Record:
-        head, *numbers = line.rsplit(b":", self._fields)
+    def _parse(self, kind: Kind, parts: list[bytes], line: bytes) -> _Head:
         try:
-            name = head.partition(b":")[2]
-            shown = unescape(name) if self._dialect is Dialect.V2 else to_text(name)
-            position = int(numbers[2]) if self._fields == 3 else None
-            number = int(numbers[1])
+            number = int(parts[2])
             if number < 0 and kind is not Kind.CLOSED:
                 raise ValueError("a negative count")
-            return Record(kind, shown, float(numbers[0]), b"", number, position)
+            name = self._names.get(parts[0]) or self._read_name(parts[0])
+            return kind, name, float(parts[1]), number, int(parts[3]) if self._fields == 3 else None
         except (ValueError, CommandError) as error:
             raise RemoteProtocolError(f"Bad record {to_text(line)!r}: {error}") from None
 
+    def _read_name(self, head: bytes) -> str:
+        """Return the name in the beginning of a header, and keep it: most records are of few processes."""
+        written = head.partition(b":")[2]
+        name = unescape(written) if self._dialect is Dialect.V2 else to_text(written)
+        if len(self._names) < _NAMES:
+            self._names[head] = name
+        return name
+
     def _read_data(self) -> Event | None:
-        end = self._start + self._length
+        kind, name, time, length, position = self._head
+        start = self._start
+        end = start + length
         if len(self._buffer) <= end:
+            self._next = self._read_data
             return None
-        head = self._head
-        with memoryview(self._buffer) as view:
-            data = bytes(view[self._start : end])
-        self._take(self._length + 1)
+        self._start = self._scanned = end + 1
         self._next = self._read_header
-        return Record(head.kind, head.name, head.time, data, 0, head.position)
+        return Record(kind, name, time, bytes(self._buffer[start:end]), 0, position)
 
     def _read_prompt(self) -> Event | None:
         if len(self._buffer) - self._start < len(PROMPT):
