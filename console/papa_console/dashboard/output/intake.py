@@ -45,11 +45,11 @@ class Intake:
         keys = order.keys[max(start - order.first, 0) : max(stop - order.first, 0)]
         begin = 0
         while begin < len(keys):
-            end = begin + 1
-            if keys[-1] | 1 == (keys[begin] | 1) + 2 * (len(keys) - 1 - begin):  # the common case: one store
-                end = len(keys)
-            while end < len(keys) and keys[end] | 1 == (keys[end - 1] | 1) + 2:
-                end += 1
+            end = len(keys)
+            if len(self.stores) > 1 or (keys[-1] >> 1) - (keys[begin] >> 1) >= end - begin:  # else no line is left out
+                end = begin + 1
+                while end < len(keys) and keys[end] | 1 == (keys[end - 1] | 1) + 2:
+                    end += 1
             place, low, _ = split_key(keys[begin])
             yield self.stores[place], low, low + end - begin
             begin = end

@@ -15,7 +15,7 @@ from papa_console.dashboard.output.patience import TooSlow, within
 
 LOOKED_AT = 8192  # of a longer line no more is looked at with a regular expression
 _PATIENCE = 0.25
-_Result = TypeVar("_Result")
+_Found = TypeVar("_Found")
 
 
 class BadPattern(ValueError):  # noqa: N818 - it is what it is called on the screen
@@ -78,7 +78,7 @@ class Matcher:
         """Return the indices of the lines that are wanted."""
         if not self.text or not lines:
             return list(range(len(lines)))
-        found = self._find_bytes(lines) if self._needle is not None else self._bounded(lambda: self._find(lines), [])
+        found = self._find_bytes(lines) if self._needle is not None else self._bounded(lambda: self._find(lines))
         if not self.inverted or self.too_slow:
             return found
         without = set(found)
@@ -90,7 +90,7 @@ class Matcher:
             return []
         if self._needle is not None:
             return self._spans(text)
-        return self._bounded(lambda: self._spans(text[:LOOKED_AT]), [])
+        return self._bounded(lambda: self._spans(text[:LOOKED_AT]))
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         return [match.span() for match in self._pattern.finditer(text) if match.end() > match.start()]
@@ -110,14 +110,13 @@ class Matcher:
         search = self._pattern.search
         return [index for index, text in enumerate(blob.decode("utf-8", "replace").split("\n")) if search(text)]
 
-    def _bounded(self, work: Callable[[], _Result], otherwise: _Result) -> _Result:
-        if self.too_slow:
-            return otherwise
-        try:
-            return within(_PATIENCE, work)
-        except TooSlow:
-            self.too_slow = True
-            return otherwise
+    def _bounded(self, work: Callable[[], list[_Found]]) -> list[_Found]:
+        if not self.too_slow:
+            try:
+                return within(_PATIENCE, work)
+            except TooSlow:
+                self.too_slow = True
+        return []
 
     @cached_property
     def _folds(self) -> bool:

@@ -1,6 +1,7 @@
 """Lines of a process, against a model that looks at every byte."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -56,7 +57,7 @@ def records_of(pieces: list[Piece], cuts: list[int]) -> list[Record]:
     position = 0
     for source, data in pieces:
         edges = sorted({0, len(data), *(cut - position for cut in cuts if 0 < cut - position < len(data))})
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             found.append(Record(KINDS[source], "p", position + low, data[low:high], 0, position + high))
         position += len(data)
     return found
@@ -104,9 +105,9 @@ class TestCutting:
         assert [(line.data, line.source, line.position) for line in found] == [
             (line.data, line.source, line.end) for line in expected
         ]
-        assert [store.seen_upto(number) for number in range(store.next)] == [
-            line.begin for line in expected[1:]
-        ] + [sum(len(piece.data) for piece in pieces)] * bool(expected)
+        assert [store.seen_upto(number) for number in range(store.next)] == [line.begin for line in expected[1:]] + [
+            sum(len(piece.data) for piece in pieces)
+        ] * bool(expected)
         assert store.size == sum(len(line.data) + slab.OVERHEAD for line in found)
 
     @given(pieces_strategy, cuts_strategy, st.integers(0, 100))
