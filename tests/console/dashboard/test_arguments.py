@@ -235,3 +235,19 @@ def test_plain_lists_do_not_load_textual(kernel: KernelProcess) -> None:
         done = subprocess.run([sys.executable, "-c", script, *argv], stdout=subprocess.DEVNULL, timeout=60)
 
         assert done.returncode == 0, argv
+
+
+def test_files_need_no_textual() -> None:
+    script = (
+        "import importlib, pkgutil, sys\n"
+        "import papa_console.dashboard.files as files\n"
+        "import papa_console.dashboard.once, papa_console.dashboard.options, papa_console.demo.workload\n"
+        "names = [module.name for module in pkgutil.iter_modules(files.__path__)]\n"
+        "for name in names: importlib.import_module(f'{files.__name__}.{name}')\n"
+        "assert len(names) > 10\n"
+        "sys.exit('textual' in sys.modules)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], timeout=60)
+
+    assert done.returncode == 0

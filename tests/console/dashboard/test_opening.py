@@ -225,6 +225,7 @@ def test_only_colours_that_there_are_are_used(
 def test_the_demonstration_leaves_nothing_behind(start: Callable[..., Program], tmp_path: Path) -> None:
     program = start(*CONSOLE, "--demo")
     program.until(b"worker.mail")
+    assert program.spawned.pid is not None
     programs = descendants(program.spawned.pid)
 
     program.type("q")

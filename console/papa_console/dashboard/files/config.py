@@ -39,7 +39,7 @@ class Config:
 
     theme: str = ""
     storage: int = field(default=64 * 2**20, metadata={"lowest": 2**20, "highest": 2**36})
-    times: str = field(default="clock", metadata={"choices": ("off", "clock", "age", "delta")})
+    times: str = field(default="off", metadata={"choices": ("off", "clock", "age", "delta")})
     wrap: bool = False
     refresh: float = field(default=1.0, metadata={"lowest": 0.1, "highest": 3600})
     mouse: bool = True

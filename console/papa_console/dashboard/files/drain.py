@@ -15,7 +15,7 @@ from papa.aio import AsyncPapa, AsyncTail
 from papa.endpoint import DEFAULT_TIMEOUT, EndpointLike, show_endpoint
 from papa.errors import CannotConnectError, CommandFailedError, Error, LostConnectionError
 from papa_console.dashboard.files.receipt import Subject, saved_folder
-from papa_console.dashboard.files.records import between
+from papa_console.dashboard.files.records import NotSavedError, between, check_kernel
 from papa_console.dashboard.files.rotating import FILES, LIMIT, RotatingFile
 from papa_console.dashboard.files.threads import in_thread
 from papa_console.dashboard.files.writing import file_name, reason, stamp
@@ -105,7 +105,7 @@ class Drain:
             self._over = True
         except OSError as error:
             self._give_up(reason(error))
-        except Error as error:
+        except (Error, NotSavedError) as error:
             self._give_up(str(error))
         finally:
             await self._finish()
@@ -139,6 +139,7 @@ class Drain:
     async def _drain(self) -> str:
         """Save and acknowledge until the process has ended or gone; return what happened."""
         await self._client.connect()
+        check_kernel(self._client)
         if (gone := await self._meet()) is not None:
             return gone
         async with await self._client.tail_processes(self.name) as tail:

@@ -19,7 +19,7 @@ from typing import Any
 from papa.aio import AsyncPapa
 from papa.endpoint import show_endpoint
 from papa.errors import CommandFailedError, Error
-from papa_console.dashboard.files.records import NotSavedError, Tally, data_of, records_upto
+from papa_console.dashboard.files.records import NotSavedError, Tally, check_kernel, data_of, records_upto
 from papa_console.dashboard.files.threads import in_thread
 from papa_console.dashboard.files.writing import (
     file_name,
@@ -215,7 +215,7 @@ async def save_and_release(
     """Save what a process wrote up to a position and nobody has acknowledged, then acknowledge exactly that.
 
     Args:
-        client: of a kernel that knows ``tail``.
+        client: of the kernel.
         name: the process.
         upto: the position, as a tail's records carry it; the end of the process is included where it lies before.
         folder: as for ``save_then_acknowledge``.
@@ -226,6 +226,7 @@ async def save_and_release(
         papa.Error: the same, because of the kernel.
     """
     info = await _find(client, name)
+    check_kernel(client)
     if info is None:
         raise NotSavedError(f"{name} is no longer held")
     if info.get("running") and not info.get("buffered"):

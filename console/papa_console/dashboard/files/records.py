@@ -12,12 +12,23 @@ from typing import Any
 
 from papa.aio import AsyncPapa
 from papa_protocol.watch import Kind, Record
+from papa_protocol.words import Dialect
 
 PATIENCE = 10.0  # seconds for output that the kernel has said that it holds
 
 
 class NotSavedError(Exception):
     """Output was not saved, and so was not acknowledged; the text says why."""
+
+
+def check_kernel(client: AsyncPapa) -> None:
+    """See that a kernel can acknowledge up to a position.
+
+    Raises:
+        NotSavedError: it is papa 1.0, where output has no positions.
+    """
+    if client.dialect is Dialect.V1:
+        raise NotSavedError("this kernel is papa 1.0, which cannot acknowledge up to a line")
 
 
 def start_of(record: Record) -> int:
