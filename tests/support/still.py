@@ -61,12 +61,14 @@ class StillLink(Link):
         self.history = History()
         self.sent: list[list[str]] = []
         self.followed: list[str] = []
+        self.turns = 0
 
     def follow(self, names: Iterable[str]) -> None:
         self.followed = list(names)
 
     def turn(self) -> None:
-        """Take in nothing."""
+        """Take in nothing; count the turns of the screen."""
+        self.turns += 1
 
     def retry(self) -> None:
         """Stay as it is."""
@@ -80,12 +82,19 @@ class StillLink(Link):
         self.sent.append(list(words))
         return ""
 
+    async def refresh_now(self) -> None:
+        if self.snapshot.kernel.connection is not Connection.UP:
+            raise LostConnectionError("Not connected to the kernel")
+
     async def close(self) -> None:
         """End nothing."""
 
     def write(self, name: str, *pieces: tuple[float, str, str]) -> None:
         """Let a process write: (seconds before now, ``out``, ``err``, ``closed`` or ``lost``, text or number)."""
         store = self.storage.store(name)
+        if not store.position and name in self.snapshot.processes:
+            written = sum(len(text.encode()) if kind in ("out", "err") else 1 for _, kind, text in pieces)
+            store.position = self.snapshot.processes[name].get("position", 0) - written
         for before, kind, text in pieces:
             data = text.encode() if kind in ("out", "err") else b""
             number = 0 if data else int(text)

@@ -144,6 +144,10 @@ ACTIONS = (
     Action("drain", "D", "Drain", "Save each line to a file, then acknowledge it", _O, _S, changes=True),
 )  # fmt: skip
 
+# What only moves about; the palette has it last.
+MOVES = frozenset(
+    {"up", "down", "page_up", "page_down", "first", "last", "scroll_left", "scroll_right", "fold", "unfold"}
+)
 BY_BINDING_ID: Mapping[str, Action] = {action.binding_id: action for action in ACTIONS}
 
 

@@ -28,6 +28,7 @@ class Console(App[int]):
         options: what was asked for.
         link: a kernel, or what stands for one in a picture; None connects to that of the options.
         state: what is remembered; None reads the file.
+        vitals: CPU and memory of processes; None measures them.
     """
 
     CSS_PATH = "app.tcss"
@@ -36,13 +37,21 @@ class Console(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, options: Options, *, link: Link | None = None, state: State | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        link: Link | None = None,
+        state: State | None = None,
+        vitals: Vitals | None = None,
+    ) -> None:
         super().__init__(ansi_color=options.colors.ansi or None)
         for theme in OWN:
             self.register_theme(theme)
         self.options = options
         self._remembered = state if state is not None else load_state()
         self._link = link
+        self._vitals = vitals or Vitals()
         self.crash: str | None = None
         self.theme = self._first_theme()
         if options.still is not None:
@@ -62,7 +71,7 @@ class Console(App[int]):
             start=self.options.start,
             on_change=lambda: None,
         )
-        self.session = Session(self.options, self.options.config, self._remembered, link, Vitals())
+        self.session = Session(self.options, self.options.config, self._remembered, link, self._vitals)
         if self._link is None:
             self.run_worker(link.run(), name=f"link to {show_endpoint(self.options.endpoint)}")
             self.run_worker(self.session.vitals.run(), name="vitals")

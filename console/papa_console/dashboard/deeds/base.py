@@ -100,6 +100,10 @@ class Base(Screen[None]):
         """Have the kernel send the output of what is shown, and show it."""
         raise NotImplementedError
 
+    def remember(self) -> None:
+        """Take down for the next time how the screen is."""
+        raise NotImplementedError
+
     def action_wiring(self) -> None:
         """Show the connections."""
         raise NotImplementedError

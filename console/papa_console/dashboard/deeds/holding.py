@@ -26,7 +26,7 @@ class HoldingDeeds(Base):
         """Open what is selected: the output of a process, the connections of a socket, a value."""
         held = self.focused_list
         if self.session.snapshot.kernel.connection is Connection.ABSENT:
-            self.begin(self._offer_kernel())
+            self.offer_kernel()
         elif held.selected is None:
             return
         elif held.kind == "processes":
@@ -36,6 +36,10 @@ class HoldingDeeds(Base):
             self.begin(self._show_value(held.selected))
         else:
             self.action_wiring()
+
+    def offer_kernel(self) -> None:
+        """Ask whether to start a kernel where none listens."""
+        self.begin(self._offer_kernel())
 
     async def _offer_kernel(self) -> None:
         kernel = self.session.snapshot.kernel

@@ -18,6 +18,7 @@ class PaneDeeds(Base):
     """Which panes are shown, and which has the focus."""
 
     wishes = Wishes()
+    lists_width: int | None = None  # as the user wants it
 
     def arrange_panes(self) -> None:
         """Show what there is room for and what the user asked for."""
@@ -29,6 +30,8 @@ class PaneDeeds(Base):
         self.set_class(self.wishes.zoomed is not None, "-zoomed")
         for size in arrangement.Size:
             self.set_class(arrangement.size_of(width, height) is size, size.value)
+        beside = self.lists_width is not None and "divider" in shown
+        self.query_one("#lists").styles.width = max(24, min(self.lists_width or 0, width - 30)) if beside else None
         self.session.link.visible = {"processes", *shown.intersection(LISTS)}
         if self.focused is None or not self.focused.display:
             self.focus_pane(self._panes()[0] if self._panes() else "")

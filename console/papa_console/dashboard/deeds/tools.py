@@ -151,13 +151,18 @@ class ToolDeeds(Base):
         if self.draining:
             self.begin(self._quit())
         else:
-            self.app.exit(0)
+            self.leave()
 
     async def _quit(self) -> None:
         files = {name: str(drain.path) for name, drain in self.draining.items()}
         if await self.app.push_screen_wait(confirm.quit_while_draining(files)) == confirm.QUIT:
             await self.stop_draining()
-            self.app.exit(0)
+            self.leave()
+
+    def leave(self) -> None:
+        """Leave; how the screen is will be remembered."""
+        self.remember()
+        self.app.exit(0)
 
     def action_suspend(self) -> None:
         """Go to the shell."""

@@ -11,7 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from papa_console.dashboard.actions import Where, bindings
-from papa_console.dashboard.arrangement import LEAST_HEIGHT, LEAST_WIDTH, LISTS
+from papa_console.dashboard.arrangement import LEAST_HEIGHT, LEAST_WIDTH, LISTS, OUTPUTS
 from papa_console.dashboard.deeds.acknowledging import AcknowledgeDeeds
 from papa_console.dashboard.deeds.holding import HoldingDeeds
 from papa_console.dashboard.deeds.panes import PaneDeeds
@@ -19,6 +19,7 @@ from papa_console.dashboard.deeds.reading import ReadingDeeds
 from papa_console.dashboard.deeds.tools import ToolDeeds
 from papa_console.dashboard.guide import guide
 from papa_console.dashboard.held.snapshot import Connection, Snapshot, acknowledged_position, state_of, unacknowledged
+from papa_console.dashboard.remembering import LISTS_WIDTH, note, restore
 from papa_console.dashboard.screens.wire import WireScreen
 from papa_console.dashboard.session import Session
 from papa_console.dashboard.ticker import Ticker
@@ -56,6 +57,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
         self._shown_at = 0.0
         self._follow_at: float | None = None
         self._followed: tuple[str, ...] = ()
+        self._offered = False
 
     def compose(self) -> ComposeResult:
         """Make the regions."""
@@ -79,12 +81,18 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
 
     def on_mount(self) -> None:
         """Begin to draw."""
+        self.query_one("#pinned", OutputPane).title_facts = "pinned"
+        restore(self, self.session.config, self.session.state)
         self.arrange_panes()
         self.ticker.start()
 
     def on_unmount(self) -> None:
         """Stop drawing."""
         self.ticker.stop()
+
+    def remember(self) -> None:
+        """Take down for the next time how the screen is."""
+        note(self, self.session.state)
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the regions anew."""
@@ -106,8 +114,13 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
 
     def on_divider_dragged(self, event: Divider.Dragged) -> None:
         """Move the border between lists and output."""
-        lists = self.query_one("#lists")
-        lists.styles.width = max(24, min(event.column, self.app.size.width - 30))
+        self.set_lists_width(event.column)
+        self.session.state.sizes[LISTS_WIDTH] = event.column
+
+    def set_lists_width(self, columns: int) -> None:
+        """Give the lists so many columns, where there is room beside the output."""
+        self.lists_width = columns
+        self.arrange_panes()
 
     # the turn
 
@@ -149,8 +162,13 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
         self._show_status(snapshot)
         self.query_one(Footer).show()
         self._sample(snapshot)
+        if kernel.connection is Connection.ABSENT and not self._offered:
+            self._offered = True
+            self.offer_kernel()
 
     def _notes(self) -> Iterable[Part]:
+        if note := self.session.link.note:
+            yield Part(note, "header--note", 2)
         if self.session.options.read_only:
             yield Part("READ ONLY", "header--note", 1)
         if self.draining:
@@ -189,10 +207,15 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
     def on_selected(self, event: Selected) -> None:
         """Show the output of a process on which the cursor rests."""
         self.refresh_now()
-        if event.kind == "processes":
+        if event.kind == "processes" and not self._has_gone():
             self._follow_at = self.session.now() + (0.0 if self.session.options.still else _SETTLED)
         if event.kind in LISTS:
             self.light_up(event.kind, event.name or "")
+
+    def _has_gone(self) -> bool:
+        """Whether the cursor moved only because the process that it was on has left the kernel: its text stays."""
+        held = self.session.snapshot.processes
+        return self.focused_pane in OUTPUTS and bool(self._followed) and not held.keys() & set(self._followed)
 
     def on_marks_changed(self, _: MarksChanged) -> None:
         """Show the output of all marked processes, merged."""

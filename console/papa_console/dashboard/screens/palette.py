@@ -7,8 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import ActiveBinding
 
-from papa_console.dashboard.actions import BY_BINDING_ID
+from papa_console.dashboard.actions import BY_BINDING_ID, MOVES, Where
 from papa_console.dashboard.widgets.footer import key_sign
 from papa_console.text import clean_line
 
@@ -52,6 +53,12 @@ class Entry:
         return Content(self.label) + key
 
 
+def _usefulness(bound: ActiveBinding) -> tuple[bool, bool]:
+    """Order what changes or shows something before what the footer has, and moving about last."""
+    action = BY_BINDING_ID.get(bound.binding.id or "")
+    return (action is None or action.id in MOVES, action is not None and action.where is Where.EVERYWHERE)
+
+
 class ActionCommands(Provider):
     """What can be done on the screen that the palette is opened on."""
 
@@ -75,7 +82,8 @@ class ActionCommands(Provider):
     def _actions(self) -> Iterator[Entry]:
         """Yield the actions that are bound where the focus is, each once, with its first key."""
         seen: set[str] = set()
-        for node, binding, enabled, _ in self.screen.active_bindings.values():
+        bound = sorted(self.screen.active_bindings.values(), key=_usefulness)
+        for node, binding, enabled, _ in bound:
             action = BY_BINDING_ID.get(binding.id or "")
             if action is None or not enabled or action.binding_id in seen or action.id == "palette":
                 continue

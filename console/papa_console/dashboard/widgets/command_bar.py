@@ -48,6 +48,10 @@ class CommandBar(Vertical):
         &:ansi > #result { background: ansi_default; border-top: solid ansi_default; }
     }
     """
+    HINTS: ClassVar = (
+        ("⏎", "Send"), ("tab", "Complete"), ("?", "What may follow"), ("↑", "Earlier"),
+        ("pgup pgdn", "Scroll the reply"), ("esc", "Close"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False),
         Binding("pageup", "scroll_result(-1)", "Page up", show=False),

@@ -7,8 +7,10 @@ from rich.text import Text
 from textual.events import Click
 from textual.reactive import reactive
 from textual.widget import Widget
+from textual.widgets import Input
 
 from papa_console.dashboard.actions import ACTIONS, BY_BINDING_ID, Action
+from papa_console.dashboard.widgets.looks import ink
 
 _SIGNS = {
     "question_mark": "?",
@@ -40,6 +42,16 @@ def key_sign(key: str) -> str:
     return f"^{key.removeprefix('ctrl+')}" if key.startswith("ctrl+") else key
 
 
+def _hints(focused: Widget | None) -> tuple[tuple[str, str], ...]:
+    """Return the keys that matter while something is typed, as the widget around it tells them."""
+    node = focused
+    while isinstance(focused, Input) and isinstance(node, Widget):
+        if hints := getattr(node, "HINTS", None):
+            return tuple(hints)
+        node = node.parent  # type: ignore[assignment]
+    return ()
+
+
 class Footer(Widget):
     """The bottom line."""
 
@@ -52,11 +64,13 @@ class Footer(Widget):
     }
     """
     keys: reactive[tuple[tuple[str, str], ...]] = reactive(())  # binding id, key
+    hints: reactive[tuple[tuple[str, str], ...]] = reactive(())  # of what is typed into: key, label
 
     def show(self) -> None:
         """Show what is bound where the focus is now."""
         if not self.is_attached:
             return
+        self.hints = _hints(self.screen.focused)
         found: dict[str, str] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             action = BY_BINDING_ID.get(binding.id or "")
@@ -78,15 +92,18 @@ class Footer(Widget):
 
     def render(self) -> Text:
         """Draw the line."""
-        key_style = self.get_component_rich_style("footer--key", partial=True)
-        label_style = self.get_component_rich_style("footer--label", partial=True)
+        key_style = ink(self, "footer--key")
+        label_style = ink(self, "footer--label")
         text = Text(" ", no_wrap=True)
-        for action, key in self._shown():
-            text.append(key, key_style).append(" ").append(action.label, label_style).append("  ")
+        shown = self.hints or [(key, action.label) for action, key in self._shown()]
+        for key, label in shown:
+            text.append(key, key_style).append(" ").append(label, label_style).append("  ")
         return text
 
     async def on_click(self, event: Click) -> None:
         """Do what was clicked on."""
+        if self.hints:
+            return
         column = 1
         for action, key in self._shown():
             end = column + len(key) + len(action.label) + 3

@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from papa_console.dashboard.held.snapshot import Connection, Snapshot
+from papa_console.dashboard.widgets.looks import ink
 from papa_console.text import clean_line, duration, shorten, size, width
 
 
@@ -102,7 +103,7 @@ class Header(Widget):
         self.line = tuple(parts(snapshot, now, notes))
 
     def _style(self, look: str) -> Style:
-        return self.get_component_rich_style(look, partial=True) if look else Style()
+        return ink(self, look) if look else Style()
 
     def render(self) -> Text:
         """Draw the line."""

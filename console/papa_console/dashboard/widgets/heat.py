@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot
+from papa_console.dashboard.widgets.looks import ink
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _STEPS = (1.0, 2.0, 5.0, 10.0)
@@ -128,8 +129,9 @@ class HeatStrip(Widget):
 
     def render(self) -> Text:
         """Draw the blocks and the ruler."""
-        styles = {name: self.get_component_rich_style(f"heat--{name}", partial=True) for name in
-                  ("block", "failure", "ruler", "instant")}  # fmt: skip
+        styles = {name: ink(self, f"heat--{name}") for name in
+                  ("block", "failure", "ruler")}  # fmt: skip
+        styles["instant"] = self.get_component_rich_style("heat--instant")
         strip = self.strip
         at = strip.column(self.instant) if self.instant is not None else -1
         text = Text("activity".ljust(_LABEL), styles["ruler"], no_wrap=True)

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot, acknowledged_position, state_of, unacknowledged
 from papa_console.dashboard.held.wiring import users_of
+from papa_console.dashboard.widgets.looks import ink
 from papa_console.text import clean_line, clock, duration, size
 from papa_protocol.model import ProcessInfo
 
@@ -99,7 +100,7 @@ class Inspector(VerticalScroll):
     def show(self, shown: Mapping[str, str] | list[tuple[str, str]]) -> None:
         """Show pairs of a label and a text."""
         pairs = list(shown.items()) if isinstance(shown, Mapping) else shown
-        label_style = self.get_component_rich_style("inspector--label", partial=True)
+        label_style = ink(self, "inspector--label")
         text = Text()
         for label, words in pairs:
             text.append(f"{label:<15}", label_style).append(words).append("\n")

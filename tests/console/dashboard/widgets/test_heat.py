@@ -1,5 +1,7 @@
 """The strip of activity is one time axis for all processes."""
 
+from typing import Any
+
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Connection, KernelState, Snapshot
 from papa_console.dashboard.widgets.heat import Strip, measure
@@ -9,8 +11,8 @@ NOW = 1_700_000_000.0
 
 
 def row(position: int, **facts: object) -> ProcessInfo:
-    info: dict[str, object] = {"pid": 7, "started": NOW - 1000, "running": "status" not in facts, "position": position}
-    return {**info, "bufsize": 2**20, "buffered": position, "dropped": 0, **facts}  # type: ignore[return-value]
+    info: dict[str, Any] = {"pid": 7, "started": NOW - 1000, "running": "status" not in facts, "position": position}
+    return {**info, "bufsize": 2**20, "buffered": position, "dropped": 0, **facts}  # type: ignore[typeddict-item]
 
 
 def watched(*moments: tuple[float, dict[str, ProcessInfo]]) -> tuple[Snapshot, History]:
