@@ -134,10 +134,12 @@ def cut_start(text: str, columns: int) -> str:
     """Return the end of ``text``, with an ellipsis where it began: the end of a path says more."""
     if columns_of(text) <= columns:
         return text
-    kept = text[-max(columns - 1, 0) :] if columns > 1 else ""
+    if columns <= 0:
+        return ""
+    kept = text[max(len(text) - columns + 1, 0) :]
     while columns_of(kept) > columns - 1:
         kept = kept[1:]
-    return "…" + kept if columns > 0 else ""
+    return "…" + kept
 
 
 def fill(cell: Cell, width: int, right: bool) -> list[Piece]:

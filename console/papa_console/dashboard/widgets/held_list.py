@@ -138,8 +138,9 @@ class HeldList(Vertical, can_focus=True):
     # events
 
     def on_mount(self) -> None:
-        """Show the title."""
+        """Show the title, and let a filter be typed here."""
         self.retitle()
+        self.table.ask_filter = self.ask_filter
 
     def on_focus(self) -> None:
         """Hand the focus on."""
@@ -149,14 +150,17 @@ class HeldList(Vertical, can_focus=True):
         """Keep the title right, and the height."""
         self.retitle()
 
-    def on_virtual_table_filter_wanted(self) -> None:
-        """Have a filter typed."""
-        self.query_one(InputBar).open("filter", "/", self.table.filter.text, "a part of the name; ! for all without it")
+    def ask_filter(self) -> None:
+        """Have a filter typed, beginning with the next key."""
+        bar = self.query_one(InputBar)
+        bar.open("filter", "/", self.table.filter.text, "a part of the name; ! for all without it")
+        self.screen.set_focus(bar.field, scroll_visible=False)
 
     def on_input_bar_typed(self, event: InputBar.Typed) -> None:
         """Filter while it is typed."""
         event.stop()
-        self._filter(event.text)
+        if event.bar.is_open:
+            self._filter(event.text)
 
     def on_input_bar_closed(self, event: InputBar.Closed) -> None:
         """Keep the filter, or end it where nothing is left of it."""

@@ -41,6 +41,11 @@ class ProcessFacts:
             self._totals[what, key] = total()
         return self._totals[what, key]  # type: ignore[return-value]
 
+    def fold(self, tree: Tree | None) -> None:
+        """Let names fold into another tree, or into none."""
+        self.tree = tree
+        self._totals.clear()
+
     def is_namespace(self, key: str) -> bool:
         """Whether a row stands for a namespace."""
         return self.tree is not None and self.tree.is_namespace(key)

@@ -15,6 +15,7 @@ from papa_console.dashboard.widgets.process_facts import ProcessFacts, has_faile
 from papa_console.dashboard.widgets.table import VirtualTable
 from papa_console.dashboard.widgets.tree import Tree
 from papa_protocol.model import ProcessInfo
+from papa_protocol.names import is_pattern, matches
 
 _MEASURED = frozenset({"cpu", "memory"})
 
@@ -43,12 +44,12 @@ class ProcessTable(VirtualTable[ProcessFacts]):
         if self.namespaces.names is not names:
             self.namespaces = Tree(names)
         if self.facts is not None:
-            self.facts.tree = self.namespaces
+            self.facts.fold(self.namespaces)
         return self.namespaces.rows(self.by_column, self._is_unfolded)
 
     def show(self, facts: ProcessFacts, names: Collection[str]) -> None:
         """Show other facts."""
-        facts.tree = self.namespaces
+        facts.fold(self.namespaces)
         super().show(facts, names)
 
     def _is_unfolded(self, key: str) -> bool:
@@ -60,6 +61,14 @@ class ProcessTable(VirtualTable[ProcessFacts]):
         self.order_rows()
         self.redraw()
 
+    def select(self, key: str) -> bool:
+        """Move the cursor to a row, unfolding what it is in; whether there is such a row."""
+        if self.namespaces is not None:
+            for above in self.namespaces.above(key):
+                if above not in self.namespaces.opened:
+                    self._fold(above, folded=False)
+        return super().select(key)
+
     def set_filter(self, text: str) -> None:
         """Show only rows whose name contains ``text``; those that were folded away too."""
         if not self.filter:
@@ -67,31 +76,33 @@ class ProcessTable(VirtualTable[ProcessFacts]):
         super().set_filter(text)
 
     def heir(self, key: str) -> str | None:
-        """Return the innermost namespace that shows where ``key`` was, or what is first in a former one."""
+        """Return the namespace into which ``key`` was folded, or what is first in one that is a row no more."""
         if self.namespaces is None:
-            return next((name for name in self.names.all if key.endswith("*") and name.startswith(key[:-1])), None)
-        above = self.namespaces.parent(key)
-        while (
-            above is not None
-            and (parent := self.namespaces.parent(above)) is not None
-            and parent not in self.namespaces.opened
-        ):
-            above = parent
-        return above
+            return next((name for name in self.names.all if is_pattern(key) and matches(name, key)), None)
+        closed = [above for above in self.namespaces.above(key) if above not in self.namespaces.opened]
+        return closed[-1] if closed else None
 
     def knows(self, key: str) -> bool:
         """Whether there is such a row, though a filter or a namespace may hide it."""
-        return key in self.names or (self.namespaces is not None and self.namespaces.is_namespace(key))
+        return key in self.names or (self.namespaces is not None and bool(self.members(key)))
+
+    def members(self, key: str) -> Sequence[str]:
+        """Return the processes that a row stands for; of a shown namespace, those that a filter lets through."""
+        if self.namespaces is None or key in self.names:
+            return (key,)
+        if self.namespaces.is_namespace(key):
+            return self.namespaces.members(key)
+        return [name for name in self.names.all if is_pattern(key) and matches(name, key)]
 
     def action_tree(self) -> None:
         """Fold dotted names into a tree, or show all names."""
         if self.namespaces is None:
             self.namespaces = Tree(())
         else:
-            self.rows.set_marks(name for key in self.rows.marks for name in self.namespaces.members(key))
+            self.rows.set_marks(name for key in self.rows.marks for name in self.members(key))
             self.namespaces = None
             if self.facts is not None:
-                self.facts.tree = None
+                self.facts.fold(None)
         self.order_rows()
         self.reveal()
         self.redraw()
@@ -141,7 +152,7 @@ class ProcessList(HeldList):
 
     def names_of(self, key: str) -> Sequence[str]:
         """Return the processes that a row stands for."""
-        return self.table.namespaces.members(key) if self.table.namespaces is not None else (key,)
+        return self.table.members(key)
 
     @property
     def visible_rows(self) -> list[str]:

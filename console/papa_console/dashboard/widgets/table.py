@@ -1,8 +1,9 @@
 """A table of thousands of rows: keys and mouse on top of what it draws.
 
-It posts the messages of the lists itself; ``FilterWanted`` asks whoever has room to type for a filter's text.
+It posts the messages of the lists itself. Whoever has room to type a filter into sets ``ask_filter``.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -21,10 +22,9 @@ class VirtualTable(TableView[F], can_focus=True, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Where.LISTS))
     kind: ClassVar[str] = ""
+    ask_filter: Callable[[], None] | None = None
+    """Called when the user wants to type a filter; at once, since the keys that follow belong to it."""
     _told: str | None = None
-
-    class FilterWanted(Message):
-        """The user wants to type a filter."""
 
     class Arranged(Message):
         """Order, filter, number or marks of the rows have changed."""
@@ -121,7 +121,8 @@ class VirtualTable(TableView[F], can_focus=True, inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Ask for a filter."""
-        self.post_message(self.FilterWanted())
+        if self.ask_filter is not None:
+            self.ask_filter()
 
     def action_sort(self) -> None:
         """Sort by the next column."""

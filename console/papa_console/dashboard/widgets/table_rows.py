@@ -62,7 +62,7 @@ class Names:
         self.all: list[str] = []
         self.longest = 0
         self._keys: dict[str, NameKey] = {}
-        self._passed: tuple[Filter, list[Pair]] | None = None  # the last filter, and what it let through
+        self._passed: tuple[Filter, list[Pair], list[str]] | None = None  # the last filter, and what it let through
         self._taken: Collection[str] = ()
 
     def take(self, names: Collection[str]) -> bool:
@@ -86,11 +86,12 @@ class Names:
         """Return the names that pass a filter, in natural order."""
         if not wanted:
             return self.all
-        if self._passed is None or not wanted.narrows(self._passed[0]):
-            self._passed = wanted, wanted.passing((name, name.casefold()) for name in self.all)
-        elif wanted.text != self._passed[0].text:
-            self._passed = wanted, wanted.passing(self._passed[1])
-        return [name for name, _ in self._passed[1]]
+        last = self._passed
+        if last is None or wanted.text != last[0].text:
+            everything = ((name, name.casefold()) for name in self.all)
+            pairs = wanted.passing(last[1] if last is not None and wanted.narrows(last[0]) else everything)
+            last = self._passed = wanted, pairs, [name for name, _ in pairs]
+        return last[2]
 
 
 class Rows:

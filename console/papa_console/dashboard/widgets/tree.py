@@ -90,9 +90,12 @@ class Tree:
         """Return the namespace that a row is in."""
         return self.nodes[key].parent if key in self.nodes else None
 
-    def first_child(self, key: str) -> str | None:
-        """Return the first row of a namespace, as far as names go."""
-        return next(iter(self._children.get(key, ())), None)
+    def above(self, key: str) -> list[str]:
+        """Return the namespaces that a row is in, the innermost first."""
+        found: list[str] = []
+        while (parent := self.parent(found[-1] if found else key)) is not None:
+            found.append(parent)
+        return found
 
 
 def _shared(first: str, last: str) -> str:
