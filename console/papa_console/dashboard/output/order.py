@@ -1,7 +1,7 @@
 """The entries of a view in order of time: keys of lines, with absolute numbers that stay when the oldest go."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 
@@ -45,25 +45,33 @@ class Order:
         Returns:
             the number of the first entry that differs from before.
         """
-        start = len(self.keys)
-        if times:
-            start = bisect_left(self.times, times[0])
+        start = self._place(times, keys)
         for time, _, _ in remove:
             start = min(start, bisect_left(self.times, time))
         before = self.keys[start:]
+        merged: list[tuple[float, int]] = []
+        late = 0  # how many of the new entries are not simply after all others
         if before:
-            kept = [
+            late = bisect_right(times, self.times[-1])
+            merged = [
                 (time, key)
                 for time, key in zip(self.times[start:], before, strict=True)
                 if not any(low <= key < high for _, low, high in remove)
             ]
-            kept += zip(times, keys, strict=True)
-            kept.sort()
-            times, keys = [time for time, _ in kept], [key for _, key in kept]
-        del self.keys[start:], self.times[start:]
-        self.keys.extend(keys)
-        self.times.extend(times)
-        return self.first + start + _same(before, keys)
+            merged += zip(times[:late], keys[:late], strict=True)
+            merged.sort()
+            del self.keys[start:], self.times[start:]
+        self.keys.extend([key for _, key in merged])
+        self.times.extend([time for time, _ in merged])
+        self.keys.extend(keys[late:])
+        self.times.extend(times[late:])
+        return self.first + start + _same(before, self.keys[start : start + len(before)])
+
+    def _place(self, times: Sequence[float], keys: Sequence[int]) -> int:
+        """Return where, as an index, new entries begin."""
+        if not times or not self.times or (times[0], keys[0]) > (self.times[-1], self.keys[-1]):
+            return len(self.keys)
+        return bisect_left(self.times, times[0])
 
     def at_time(self, time: float) -> int:
         """Return the number of the first entry at a time or after it."""
