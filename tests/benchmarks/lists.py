@@ -196,7 +196,7 @@ class Probe(App[None]):
                 before = now()
                 self.show(later)
                 found.append(since(before))
-            self.results.append(Result(f"nothing changed, by {sort}", found, 10))
+            self.results.append(Result(f"nothing changed, by {sort}", found, 16))
 
 
 def main() -> None:

@@ -118,9 +118,9 @@ class ProcessFacts:
 
     def losing(self, key: str) -> bool:
         """Whether output was dropped a moment ago."""
-        return any(
-            self.history.dropped_since(name, self.now - _RECENTLY) for name in self.members(key) if self.dropped(name)
-        )
+        since = self.now - _RECENTLY
+        members = zip(self.members(key), self.infos(key), strict=True)
+        return any(self.history.dropped_since(name, since) for name, info in members if info.get("dropped"))
 
     def unacknowledged(self, key: str) -> float | None:
         """Return how many bytes nobody has acknowledged."""
