@@ -26,7 +26,7 @@ from papa_console.dashboard.widgets.line_looks import NAMES, Looks
 from papa_console.dashboard.widgets.viewport import entry_of
 from papa_console.text import clean_line, width
 
-_KEPT = 2048
+_KEPT = 256
 _ACKNOWLEDGED = "acknowledged up to here"
 _SEVERITIES = {
     Severity.CRITICAL: "critical",

@@ -224,7 +224,9 @@ class OutputPane(Searches):
 
     def on_resize(self) -> None:
         """Fit the title and the names into the new size."""
-        self.lines.look.names = self._name_columns()
+        if (names := self._name_columns()) != self.lines.look.names:
+            self.lines.look.names = names
+            self.lines.change(lambda: None)
         self._entitle()
 
     def _entitle(self) -> bool:

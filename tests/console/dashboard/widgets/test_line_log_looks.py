@@ -298,3 +298,32 @@ def test_an_ansi_theme_uses_no_colours_but_those_of_the_terminal() -> None:
         assert any(s.style is not None and s.style.reverse and s.text == "ma" for s in strip_of(app, "match"))
 
     on_pane(test)
+
+
+def test_a_pane_that_is_greyed_shows_the_same_lines() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write("one", "a long line " * 20)
+        await app.until(lambda: "›" in app.rows[2])
+        before = app.rows
+
+        app.pane.styles.opacity = 0.5
+        app.write("three")
+
+        await app.until(lambda: "three" in app.rows[3])
+        assert app.rows[:3] == before[:3]
+
+    on_pane(test)
+
+
+def test_names_get_more_room_in_a_wider_pane() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write("text", name="a.rather.long.name")
+        await app.until(lambda: "text" in app.rows[1])
+        narrow = app.rows[1]
+
+        await pilot.resize_terminal(100, 12)
+
+        await app.until(lambda: "…ather.long.name   text" in app.rows[1])
+        assert "…ng.name   text" in narrow
+
+    on_pane(test, ("a.rather.long.name", "b"), (34, 12))

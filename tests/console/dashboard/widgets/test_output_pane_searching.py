@@ -230,3 +230,30 @@ def test_e_goes_from_error_to_error() -> None:
         assert seen[3] == "ERROR it broke"
 
     on_pane(test)
+
+
+def test_keys_that_come_in_one_go_reach_what_has_the_focus_by_then() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        await shown(app)
+        await app.press("g")
+        await app.until(lambda: app.text[0] == "request 0")
+
+        await app.press("slash", *"timeout", "enter", "n", "n")
+
+        await app.until(lambda: chosen(app) == "timeout 23")
+        assert app.pane.searched == "timeout"
+
+    on_pane(test)
+
+
+def test_a_search_goes_on_in_what_comes_later() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        await shown(app)
+        await app.press("slash", *"timeout", "enter")
+        await app.until(lambda: "/timeout 5/5" in app.rows[0])
+
+        app.write("timeout 50")
+
+        await app.until(lambda: "/timeout 5/6" in app.rows[0])
+
+    on_pane(test)
