@@ -37,9 +37,9 @@ async def linked(endpoint: int | str, **options: Any) -> AsyncIterator[TurningLi
     finally:
         for task in (running, turning):
             task.cancel()
-        results = await asyncio.gather(running, turning, return_exceptions=True)
-    for result in results:
-        assert isinstance(result, asyncio.CancelledError), "the link has ended by itself"
+        for result in await asyncio.gather(running, turning, return_exceptions=True):
+            if not isinstance(result, asyncio.CancelledError):
+                raise AssertionError("the link has ended by itself") from result  # noqa: TRY004
 
 
 async def _turn(link: Link) -> None:

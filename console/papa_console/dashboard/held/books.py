@@ -9,6 +9,7 @@ from papa_protocol.watch import Kind, Record
 
 SAME_KERNEL = "reconnected: the same kernel"
 OTHER_KERNEL = "the kernel is another one"
+_GROWTH = 2**20
 Identity = tuple[int, float]
 
 
@@ -30,6 +31,7 @@ class Books:
         self.storage = storage
         self._on_end = on_end
         self._clock = clock
+        self._grown = 0  # by how many bytes since the last look at the bound
         self._seen = Seen()
         self._kept: dict[str, Identity] = {}  # whose lines a store has
         self._complete: set[str] = set()  # whose output has been taken in to the end
@@ -55,10 +57,21 @@ class Books:
         self._cut -= members.keys()
 
     def add(self, record: Record) -> None:
-        """Take in a record."""
-        self.storage.store(record.name).add(record)
+        """Take in a record, and let older lines go where there are too many."""
+        store = self.storage.store(record.name)
+        before = store.size
+        store.add(record)
+        self._grown += store.size - before
+        if self._grown > _GROWTH:
+            self.trim()
         if record.kind is Kind.CLOSED:
             self._on_end(record.name, record.time)
+
+    def trim(self) -> None:
+        """Let the oldest lines go where the storage has more than it may."""
+        if self._grown:
+            self._grown = 0
+            self.storage.trim()
 
     def add_look(self, records: Sequence[Record]) -> list[Record]:
         """Return what of a look has not been seen yet, and mark where something may be missing."""

@@ -8,12 +8,11 @@ from papa import requests
 from papa.errors import Error
 from papa.requests import Request
 from papa_console.dashboard.held.connecting import LoggedConnection
-from papa_console.dashboard.held.rows import Rows
+from papa_console.dashboard.held.rows import ProcessReader, Rows
 from papa_protocol.model import (
     KernelInfo,
     ProcessInfo,
     SocketInfo,
-    read_process_row,
     read_socket_row,
     read_value_row,
 )
@@ -40,7 +39,7 @@ class Holdings:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.info: KernelInfo = {}
-        self.processes: Rows[ProcessInfo] = Rows(read_process_row)
+        self.processes: Rows[ProcessInfo] = Rows(ProcessReader())
         self.sockets: Rows[SocketInfo] = Rows(read_socket_row)
         self.values: Rows[str] = Rows(read_value_row)
         self._clock = clock

@@ -1,18 +1,20 @@
 """Taking in output within a time budget: what is not taken in stays in the kernel, which counts what it must drop.
 
-Each turn of the screen grants some time. Whoever takes in output spends it, in slices between which keys are answered;
-when nothing is left the sockets are not read until the next turn.
+Each turn of the screen grants some processor time. Whoever takes in output spends it, in slices between which keys are
+answered; when nothing is left the sockets are not read until the next turn. It is processor time, so that a busy
+machine does not make output go missing.
 """
 
 import asyncio
 from collections.abc import Callable
 from enum import Enum
-from time import perf_counter
+from time import thread_time
 
 from papa_protocol.watch import BatchEnd, BatchReader, Finished, Record
 
 GRANT = 0.010
 _SLICE = 0.004
+_LIGHT_RECORDS, _LIGHT_BYTES = 16, 16 * 1024  # taken in without a look at the clock
 
 
 class Allowance:
@@ -66,7 +68,6 @@ class Intake:
     """
 
     def __init__(self, reader: BatchReader, allowance: Allowance, accept: Callable[[Record], None]) -> None:
-        self.records = 0
         self.said = ""  # with which the kernel ended the stream
         self._reader = reader
         self._allowance = allowance
@@ -81,21 +82,31 @@ class Intake:
         self._reader.receive(data)
         while True:
             await self._allowance.wait()
-            begun = perf_counter()
+            begun = thread_time()
             try:
                 outcome = self._take_slice(begun + self._allowance.slice)
             finally:
-                self._allowance.spend(perf_counter() - begun)
+                self._allowance.spend(thread_time() - begun)
             if outcome is not Outcome.TIME:
                 return outcome
             await asyncio.sleep(0)
 
     def _take_slice(self, until: float) -> Outcome:
-        while perf_counter() < until:
+        while thread_time() < until:
+            outcome = self._take_some()
+            if outcome is not Outcome.TIME:
+                return outcome
+        return Outcome.TIME
+
+    def _take_some(self) -> Outcome:
+        """Take in a few records."""
+        records = size = 0
+        while records < _LIGHT_RECORDS and size < _LIGHT_BYTES:
             match self._reader.next_event():
                 case Record() as record:
                     self._accept(record)
-                    self.records += 1
+                    records += 1
+                    size += len(record.data)
                 case BatchEnd():
                     return Outcome.BATCH
                 case Finished(text):

@@ -2,47 +2,58 @@
 
 import asyncio
 import contextlib
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 PERIOD = 1.0
-_GAP = 0.05  # seconds between two refreshes that nobody asked for
-_SHARE = 20  # a refresh takes one part in so many of the time at most
+_LONGEST_PERIOD = 5.0
+_SHARE = 20  # a refresh takes one part in so many of the time, as long as the period allows that
+_GAP = 0.05
+_SOON_SHARE = 5  # after events it may take one part in so many
 
 
 class Pacer:
-    """Tells when the next refresh is due."""
+    """Tells when the next refresh is due.
 
-    def __init__(self) -> None:
-        self._due = 0.0
+    Args:
+        clock: counts seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._ended = 0.0
         self._took = 0.0
+        self._now = True
+        self._soon = False
         self._woken = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
 
     def hurry(self) -> None:
-        """Let it be due now."""
-        self._set_due(0.0)
+        """Let it be due now: a user waits for it."""
+        self._now = True
+        self._woken.set()
 
     def soon(self) -> None:
-        """Let it be due as soon as is decent."""
-        self._set_due(self._ended + _GAP + self._took * 4)
+        """Let it be due as soon as is decent: something has happened, and more of that may follow."""
+        self._soon = True
+        self._woken.set()
 
-    def _set_due(self, due: float) -> None:
-        if due < self._due:
-            self._due = due
-            self._woken.set()
+    @property
+    def due(self) -> float:
+        """In how many seconds it is due; not after 0 if it is."""
+        if self._now:
+            return 0.0
+        least, share = (_GAP, _SOON_SHARE) if self._soon else (PERIOD, _SHARE)
+        rest = max(least, self._took * share)
+        return self._ended + min(rest, _LONGEST_PERIOD) - self._clock()
 
     async def wait(self) -> None:
         """Wait until it is due."""
-        while (left := self._due - monotonic()) > 0:
+        while (left := self.due) > 0:
             self._woken.clear()
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._woken.wait()
-            except TimeoutError:
-                return
 
     def waiter(self) -> asyncio.Future[None]:
         """Return a future that is done after the next refresh that has not begun yet."""
@@ -54,17 +65,17 @@ class Pacer:
     @contextlib.contextmanager
     def refreshing(self) -> Iterator[None]:
         """Time a refresh; those who have waited for it are told once it is done, and go on waiting if it fails."""
-        begun = monotonic()
+        begun = self._clock()
         waiting, self._waiting = self._waiting, []
-        self._due = math.inf
+        self._now = self._soon = False
         try:
             yield
         except BaseException:
             self._waiting = waiting + self._waiting
             raise
-        self._ended = monotonic()
-        self._took = self._ended - begun
-        self._set_due(self._ended + max(PERIOD, self._took * _SHARE))
+        finally:
+            self._ended = self._clock()
+            self._took = self._ended - begun
         for future in waiting:
             if not future.done():
                 future.set_result(None)

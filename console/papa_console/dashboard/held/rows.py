@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Generic, TypeVar
 
+from papa_protocol.model import ProcessInfo, read_process_row
 from papa_protocol.words import Dialect
 
 T = TypeVar("T")
 _SLICE_SECONDS = 0.004
 _SLICE_ROWS = 64
+_WORDS = 10_000
 
 Reader = Callable[[str, Dialect], tuple[str, T]]
 
@@ -62,3 +64,24 @@ class Rows(Generic[T]):
         """Read every row anew next time: the kernel or its dialect may be another."""
         self._text = None
         self._known = {}
+
+
+class ProcessReader:
+    """Reads rows of processes; their words, which stay the same while positions grow, are read once."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, ProcessInfo] = {}
+
+    def __call__(self, row: str, dialect: Dialect) -> tuple[str, ProcessInfo]:
+        """Read one row."""
+        facts, mark, written = row.partition(" args=")
+        if not mark or "\\" in facts:  # what looks like the mark may be a part of an escaped word
+            return read_process_row(row, dialect)
+        name, info = read_process_row(facts, dialect)
+        words = self._words.get(written)
+        if words is None:
+            if len(self._words) > _WORDS:
+                self._words.clear()
+            words = self._words[written] = read_process_row(f"-{mark}{written}", dialect)[1]
+        info.update(words)
+        return name, info

@@ -62,6 +62,8 @@ class Series:
 
     def forget_before(self, time: float) -> None:
         """Forget samples that no moment since ``time`` is read from; only when there are many."""
+        if not self._times or self._times[0] >= time:
+            return
         count = bisect_right(self._times, time) - 1
         if count > 64:
             for column in (self._times, self._positions, self._buffered, self._dropped):

@@ -120,7 +120,7 @@ class Tails:
     def turn(self, now: float) -> None:
         """Grant time for taking in output; tell the log, once a second, what has come."""
         self._allowance.grant()
-        self._books.storage.trim()
+        self._books.trim()
         if now - self._summed_up >= _SUMMARY_SECONDS:
             self._summed_up = now
             for group in self._groups:
