@@ -40,7 +40,8 @@ def sockets() -> dict[str, SocketInfo]:
     return {
         "web": {"family": "inet", "type": "stream", "backlog": 512, "host": "127.0.0.1", "port": 8080, "fileno": 14},
         "admin": {
-            "family": "unix", "type": "stream", "backlog": 5, "path": "/run/shop/admin.sock", "umask": 0o77, "fileno": 15,
+            "family": "unix", "type": "stream", "backlog": 5, "path": "/run/shop/admin.sock", "umask": 0o77,
+            "fileno": 15,
         },
         "statsd": {
             "family": "inet", "type": "dgram", "backlog": 5, "host": "127.0.0.1", "port": 8125, "reuseport": True,

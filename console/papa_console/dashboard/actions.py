@@ -72,7 +72,7 @@ ACTIONS = (
     Action("inspect", "i", "Details", "Show or hide everything known about what is selected", _E, _S),
     # tools
     Action("command", "colon", "Command", "Type any command of the kernel, with completion and hints", _E, _S, 80),
-    Action("palette", "ctrl+p", "Palette", "Find an action by its name", _E, _A),
+    Action("command_palette", "ctrl+p", "Palette", "Find an action by its name", _E, _A),
     Action("help", "question_mark", "Help", "Show the keys and what they do", _E, _S, 90),
     Action("messages", "exclamation_mark", "Messages", "Read earlier messages and errors again", _E, _S),
     Action("wire", "L", "Wire", "Show each line sent to the kernel and received, with times", _E, _S),
@@ -156,9 +156,15 @@ def actions_of(*places: Where) -> Iterator[Action]:
     return (action for action in ACTIONS if action.where in places)
 
 
+def _binding(action: Action) -> Binding:
+    return Binding(action.keys, action.call, action.label, show=bool(action.footer), id=action.binding_id)
+
+
 def bindings(*places: Where) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """Return what a widget or screen binds, as Textual wants it for ``BINDINGS``."""
-    return [
-        Binding(action.keys, action.call, action.label, show=bool(action.footer), id=action.binding_id)
-        for action in actions_of(*places)
-    ]
+    return [_binding(action) for action in actions_of(*places) if action.target != _A]
+
+
+def app_bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """Return what the application binds."""
+    return [_binding(action) for action in ACTIONS if action.target == _A]

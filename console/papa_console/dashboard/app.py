@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from papa.endpoint import show_endpoint
-from papa_console.dashboard.actions import Where, actions_of
+from papa_console.dashboard.actions import app_bindings
 from papa_console.dashboard.files.crash import report_crash
 from papa_console.dashboard.files.state import State, load_state, save_state
 from papa_console.dashboard.held.link import Link
@@ -35,7 +35,7 @@ class Console(App[int]):
     TITLE = "papa"
     COMMANDS: ClassVar = {lambda: ActionCommands}
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = list(app_bindings())
 
     def __init__(
         self,
@@ -49,7 +49,8 @@ class Console(App[int]):
         for theme in OWN:
             self.register_theme(theme)
         self.options = options
-        self._remembered = state if state is not None else load_state()
+        self._remembers = state is None
+        self._remembered = load_state() if state is None else state
         self._link = link
         self._vitals = vitals or Vitals()
         self.crash: str | None = None
@@ -75,23 +76,28 @@ class Console(App[int]):
         if self._link is None:
             self.run_worker(link.run(), name=f"link to {show_endpoint(self.options.endpoint)}")
             self.run_worker(self.session.vitals.run(), name="vitals")
-        self.push_screen(MainScreen(self.session))
+        self._main = MainScreen(self.session)
+        self.push_screen(self._main)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: object = None) -> None:
+        """Leave, by a key or a signal; how the screen is will be remembered."""
+        if self._remembers and self._main.is_mounted:
+            self._main.remember()
+        super().exit(result, return_code, message)  # type: ignore[arg-type]
 
     async def on_unmount(self) -> None:
-        """Remember what is to be remembered, and leave the kernel."""
-        await asyncio.to_thread(save_state, self._remembered)
-        if self._link is None and hasattr(self, "session"):
+        """Let drains write their receipts, remember what is to be remembered, and leave the kernel."""
+        await self._main.stop_draining()
+        if self._remembers:
+            await asyncio.to_thread(save_state, self._remembered)
+        if self._link is None:
             await self.session.link.close()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether an action can be done at all here."""
-        if self.options.read_only and action in _CHANGING:
+        if action == "command_palette" and not isinstance(self.screen, MainScreen):
             return False
         return super().check_action(action, parameters)
-
-    def action_palette(self) -> None:
-        """Open the palette."""
-        self.action_command_palette()
 
     def get_default_screen(self) -> Screen[None]:
         """Return what is under the main screen for the blink in which nothing is mounted."""
@@ -102,6 +108,3 @@ class Console(App[int]):
         self.crash = report_crash(traceback.format_exc())
         self._return_code = 70
         self._close_messages_no_wait()
-
-
-_CHANGING = frozenset(action.id for action in actions_of(*Where) if action.changes)

@@ -1,7 +1,7 @@
-"""What the console looks like, compared with pictures that were looked at: ``pytest --snapshot-update`` takes them anew."""
+"""What the console looks like, compared with pictures that were looked at; --snapshot-update takes them anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from textual.pilot import Pilot
@@ -21,7 +21,7 @@ class Scene:
     name: str
     keys: tuple[str, ...] = ()
     link: Callable[[], StillLink] = scenes.shop
-    colors: Colors = Colors()
+    colors: Colors = field(default_factory=Colors)
     theme: str | None = None
 
 

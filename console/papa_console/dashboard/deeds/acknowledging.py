@@ -42,7 +42,7 @@ class AcknowledgeDeeds(Base):
         if not upto:
             self.tell("Nothing of it has been seen yet: open it first" if names else "Nothing is selected", "warning")
             return
-        self.begin(self._acknowledge(upto, ask=False))
+        self._acknowledge(upto, asked=False)
 
     def action_acknowledge_all(self) -> None:
         """Acknowledge a whole namespace, after a question."""
@@ -51,23 +51,24 @@ class AcknowledgeDeeds(Base):
         processes = self.session.snapshot.processes
         around = [name for name in processes if home and name.startswith(f"{home}.")] or names
         upto = {name: self.seen.get(name, processes[name].get("position", 0)) for name in around if name in processes}
-        self.begin(self._acknowledge(upto, ask=True))
+        self._acknowledge(upto, asked=True)
 
     def _selected(self) -> list[str]:
         return self.list_of("processes").chosen
 
-    async def _acknowledge(self, upto: Mapping[str, int], *, ask: bool) -> None:
+    def _acknowledge(self, upto: Mapping[str, int], *, asked: bool) -> None:
         if self.session.snapshot.kernel.dialect is Dialect.V1:
             self.tell(_OLD_KERNEL, "warning")
             return
-        await self.attempt(self.session.link.refresh_now())
         found = releases_of(upto, self.session.snapshot, self.session.link.storage.stores, self.session.own)
         if not found:
             self.tell("Nothing to acknowledge: what was seen has been acknowledged before")
-            return
-        answer: str | None = confirm.ACKNOWLEDGE
-        if ask or any(release.watchers or release.foreign or release.end for release in found):
-            answer = await self.app.push_screen_wait(confirm.acknowledge(found))
+        elif asked or any(release.watchers or release.foreign or release.end for release in found):
+            self.ask(confirm.acknowledge(found), lambda answer: self._answered(answer, found, upto))
+        else:
+            self.begin(self._release(found, upto))
+
+    async def _answered(self, answer: str, found: Sequence[Release], upto: Mapping[str, int]) -> None:
         if answer == confirm.SAVE:
             await self._save_and_release(found, upto)
         elif answer == confirm.ACKNOWLEDGE:
@@ -101,19 +102,15 @@ class AcknowledgeDeeds(Base):
     def action_drain(self) -> None:
         """Save each line to a file from now on, then acknowledge it; or stop that."""
         names = [name for name in self.focused_output.names if name in self.session.snapshot.processes]
-        if not names:
-            self.tell("Open the process that is to be drained", "warning")
-        else:
-            self.begin(self._drain(names))
-
-    async def _drain(self, names: Sequence[str]) -> None:
         running = [name for name in names if name in self.draining]
         if running:
-            await self.stop_draining(running)
-            return
-        question = confirm.drain(names, str(saved_folder()))
-        if await self.app.push_screen_wait(question) != confirm.SAVE:
-            return
+            self.begin(self.stop_draining(running))
+        elif names:
+            self.ask(confirm.drain(names, str(saved_folder())), lambda _: self._drain(names))
+        else:
+            self.tell("Open the process that is to be drained", "warning")
+
+    async def _drain(self, names: Sequence[str]) -> None:
         for name in names:
             self.draining[name] = Drain(self.session.options.endpoint, name, self.session.options.timeout)
             self.draining[name].start()

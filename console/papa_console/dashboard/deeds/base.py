@@ -1,6 +1,6 @@
 """What the deeds of the main screen build on: the screen's parts, and how the user is told something."""
 
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from textual.screen import Screen
@@ -15,8 +15,10 @@ from papa_console.dashboard.session import Session
 from papa_console.dashboard.widgets.lists import HeldList
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.text import clean
+from papa_protocol.command_table import COMMANDS
 
 T = TypeVar("T")
+R = TypeVar("R")
 _SECONDS = {"information": 5.0, "warning": 8.0, "error": 12.0}
 
 
@@ -72,6 +74,8 @@ class Base(Screen[None]):
 
     async def run(self, words: Sequence[str]) -> str:
         """Send a command in full words and return the reply; ``papa.Error`` says why not."""
+        if self.session.options.read_only and not COMMANDS.resolve(words).command.reads_only:
+            raise Error(f"{' '.join(words[:2])} would change what papa holds, and this console is --read-only")
         reply = await self.session.link.request(words)
         if list(words[:2]) == ["make", "process"]:
             self.session.own.add(words[2])
@@ -116,6 +120,20 @@ class Base(Screen[None]):
     def arrange_panes(self) -> None:
         """Show what there is room for and what the user asked for."""
         raise NotImplementedError
+
+    def ask(self, screen: Screen[R | None], then: Callable[[R], Coroutine[Any, Any, object]]) -> None:
+        """Lay a screen over this one at once, so that the next key is its, and do something with its result.
+
+        Args:
+            screen: dismissed with a result, or with None where nothing is to be done.
+            then: what is done with a result.
+        """
+
+        def answered(result: R | None) -> None:
+            if result is not None:
+                self.begin(then(result))
+
+        self.app.push_screen(screen, answered)
 
     def begin(self, deed: Coroutine[Any, Any, object]) -> None:
         """Do something that takes a while, or asks the user, without holding up the keys."""

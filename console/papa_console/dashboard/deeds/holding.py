@@ -9,7 +9,7 @@ from papa_console.dashboard.files.clipboard import copy
 from papa_console.dashboard.held.snapshot import Connection
 from papa_console.dashboard.held.wiring import related, users_of
 from papa_console.dashboard.screens import confirm
-from papa_console.dashboard.screens.form import Form
+from papa_console.dashboard.screens.form import Made
 from papa_console.dashboard.screens.forms import form_for, form_like
 from papa_console.dashboard.screens.value import ValueScreen
 from papa_console.dashboard.widgets.output_pane import CopyAsked
@@ -33,17 +33,16 @@ class HoldingDeeds(Base):
             self.follow_shown()
             self.focus_pane("output")
         elif held.kind == "values":
-            self.begin(self._show_value(held.selected))
+            self._show_value(held.selected)
         else:
             self.action_wiring()
 
     def offer_kernel(self) -> None:
         """Ask whether to start a kernel where none listens."""
-        self.begin(self._offer_kernel())
-
-    async def _offer_kernel(self) -> None:
         kernel = self.session.snapshot.kernel
-        answer = await self.app.push_screen_wait(confirm.start_kernel(kernel.endpoint, kernel.reason))
+        self.ask(confirm.start_kernel(kernel.endpoint, kernel.reason), self._start_kernel)
+
+    async def _start_kernel(self, answer: str) -> None:
         if answer == confirm.START:
             await self.attempt(self.session.link.start_kernel())
         elif answer == confirm.RETRY:
@@ -51,10 +50,9 @@ class HoldingDeeds(Base):
         elif answer == confirm.QUIT:
             self.app.exit(0)
 
-    async def _show_value(self, name: str) -> None:
+    def _show_value(self, name: str) -> None:
         text = self.session.snapshot.values.get(name, "")
-        if await self.app.push_screen_wait(ValueScreen(name, text, self.copy)) == "edit":
-            await self._edit(name)
+        self.ask(ValueScreen(name, text, self.copy), lambda _: self._edit(name))
 
     # copying
 
@@ -92,19 +90,14 @@ class HoldingDeeds(Base):
 
     def action_make(self) -> None:
         """Make a thing of the kind that the list shows."""
-        self.begin(self._make(self.focused_list.kind))
+        kind = self.focused_list.kind
+        self.ask(form_for(kind, self.session.snapshot, self.run, self.session.state.forms.get(kind, {})), self._made)
 
-    async def _make(self, kind: str) -> None:
-        form = form_for(kind, self.session.snapshot, self.run, self.session.state.forms.get(kind, {}))
-        await self._fill_in(kind, form)
-
-    async def _fill_in(self, kind: str, form: Form) -> None:
-        made = await self.app.push_screen_wait(form)
-        if made is not None:
-            self.session.state.remember_form(kind, made.fields)
-            self.tell(f"made {made.name}" if kind != "values" else f"set {made.name}")
-            self.session.link.refresh()
-            self.list_of(kind).select(made.name)
+    async def _made(self, made: Made) -> None:
+        self.session.state.remember_form(made.kind, made.fields)
+        self.tell(f"made {made.name}" if made.kind != "values" else f"set {made.name}")
+        await self.attempt(self.session.link.refresh_now())
+        self.list_of(made.kind).select(made.name)
 
     def action_make_again(self) -> None:
         """Make another process like the selected one."""
@@ -114,7 +107,7 @@ class HoldingDeeds(Base):
             self.tell("Select a process to make another like it", "warning")
             return
         form = form_like(name, self.session.snapshot, self.run, self.session.state.forms.get("processes", {}))
-        self.begin(self._fill_in("processes", form))
+        self.ask(form, self._made)
 
     def action_edit(self) -> None:
         """Edit the selected value: a long one in the user's editor."""
@@ -128,7 +121,7 @@ class HoldingDeeds(Base):
             return
         if len(text) <= _LONG_VALUE and "\n" not in text:
             form = form_for("values", self.session.snapshot, self.run, {"name": name, "value": text})
-            await self._fill_in("values", form)
+            self.ask(form, self._made)
             return
         try:
             with self.app.suspend():
@@ -150,9 +143,9 @@ class HoldingDeeds(Base):
         held = self.focused_list
         names = [name for name in held.chosen if name in self.session.held(held.kind)]
         if names:
-            self.begin(self._remove(held.kind, names))
+            self._ask_to_remove(held.kind, names)
 
-    async def _remove(self, kind: str, names: Sequence[str]) -> None:
+    def _ask_to_remove(self, kind: str, names: Sequence[str]) -> None:
         snapshot = self.session.snapshot
         if kind == "processes":
             question = confirm.remove_processes(snapshot, names)
@@ -160,8 +153,9 @@ class HoldingDeeds(Base):
             question = confirm.remove_sockets(snapshot, names, users_of(snapshot))
         else:
             question = confirm.remove_values(snapshot, names)
-        if await self.app.push_screen_wait(question) != confirm.REMOVE:
-            return
+        self.ask(question, lambda _: self._remove(kind, names))
+
+    async def _remove(self, kind: str, names: Sequence[str]) -> None:
         if await self.attempt(self.run(["remove", kind, *names])) is not None:
             self.tell(f"removed {', '.join(names[:3])}{' …' if len(names) > 3 else ''}")
             self.session.link.refresh()

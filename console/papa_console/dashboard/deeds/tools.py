@@ -73,29 +73,21 @@ class ToolDeeds(Base):
 
     def action_wiring(self) -> None:
         """Show what is connected with what."""
-        self.begin(self._wiring())
-
-    async def _wiring(self) -> None:
-        self.session.link.visible = {"processes", "sockets", "values"}
-        await self.attempt(self.session.link.refresh_now())
         held = self.focused_list
         selected = (held.kind, held.selected) if held.selected else None
-        screen = WiringScreen(self.session.snapshot, self.session.link.history, selected)
-        chosen = await self.app.push_screen_wait(screen)
-        self.arrange_panes()
-        if chosen is not None:
-            kind, name = chosen
-            self.focus_pane(kind)
-            self.list_of(kind).select(name)
+        self.ask(WiringScreen(self.session.snapshot, self.session.link.history, selected), self._go_there)
+
+    async def _go_there(self, chosen: tuple[str, str]) -> None:
+        kind, name = chosen
+        self.focus_pane(kind)
+        self.list_of(kind).select(name)
 
     def action_theme(self) -> None:
         """Choose the colours."""
-        self.begin(self._theme())
+        self.ask(ThemeScreen(), self._keep_theme)
 
-    async def _theme(self) -> None:
-        chosen = await self.app.push_screen_wait(ThemeScreen())
-        if chosen is not None:
-            self.session.state.theme = chosen
+    async def _keep_theme(self, chosen: str) -> None:
+        self.session.state.theme = chosen
 
     def action_reconnect(self) -> None:
         """Try the kernel again now."""
@@ -149,19 +141,13 @@ class ToolDeeds(Base):
     def action_quit(self) -> None:
         """Leave; asks while output is being drained."""
         if self.draining:
-            self.begin(self._quit())
+            files = {name: str(drain.path) for name, drain in self.draining.items()}
+            self.ask(confirm.quit_while_draining(files), self._quit)
         else:
-            self.leave()
+            self.app.exit(0)
 
-    async def _quit(self) -> None:
-        files = {name: str(drain.path) for name, drain in self.draining.items()}
-        if await self.app.push_screen_wait(confirm.quit_while_draining(files)) == confirm.QUIT:
-            await self.stop_draining()
-            self.leave()
-
-    def leave(self) -> None:
-        """Leave; how the screen is will be remembered."""
-        self.remember()
+    async def _quit(self, _: str) -> None:
+        await self.stop_draining()
         self.app.exit(0)
 
     def action_suspend(self) -> None:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
-from papa_console.dashboard.actions import Where, bindings
+from papa_console.dashboard.actions import ACTIONS, Where, bindings
 from papa_console.dashboard.arrangement import LEAST_HEIGHT, LEAST_WIDTH, LISTS, OUTPUTS
 from papa_console.dashboard.deeds.acknowledging import AcknowledgeDeeds
 from papa_console.dashboard.deeds.holding import HoldingDeeds
@@ -38,6 +38,7 @@ from papa_console.text import size
 _EVERY = 1.0  # seconds between drawings of what only time changes
 _SETTLED = 0.12  # seconds that the cursor must rest before output is asked for
 _OUTPUT_BUDGET = 0.012
+_CHANGING = frozenset(action.id for action in ACTIONS if action.changes)
 
 
 class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDeeds):
@@ -85,6 +86,12 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
         restore(self, self.session.config, self.session.state)
         self.arrange_panes()
         self.ticker.start()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether an action can be done here: with --read-only none that changes what the kernel holds."""
+        if self.session.options.read_only and action in _CHANGING:
+            return False
+        return super().check_action(action, parameters)
 
     def on_unmount(self) -> None:
         """Stop drawing."""
@@ -162,7 +169,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
         self._show_status(snapshot)
         self.query_one(Footer).show()
         self._sample(snapshot)
-        if kernel.connection is Connection.ABSENT and not self._offered:
+        if kernel.connection is Connection.ABSENT and not (self._offered or self.session.options.read_only):
             self._offered = True
             self.offer_kernel()
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
+from textual.binding import ActiveBinding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.screen import ActiveBinding
 
 from papa_console.dashboard.actions import BY_BINDING_ID, MOVES, Where
 from papa_console.dashboard.widgets.footer import key_sign
@@ -85,7 +85,7 @@ class ActionCommands(Provider):
         bound = sorted(self.screen.active_bindings.values(), key=_usefulness)
         for node, binding, enabled, _ in bound:
             action = BY_BINDING_ID.get(binding.id or "")
-            if action is None or not enabled or action.binding_id in seen or action.id == "palette":
+            if action is None or not enabled or action.binding_id in seen or action.id == "command_palette":
                 continue
             seen.add(action.binding_id)
             run = partial(self.app.run_action, binding.action, node)
