@@ -19,7 +19,7 @@ Piece = tuple[str, str]
 Cell = Sequence[Piece]
 
 GAP = 1
-_ROOMY = 64  # from this width on a column is dropped rather than squeezed
+ROOMY = 64  # from this width on a column is dropped rather than squeezed
 # A name may take this much of the width before other columns get more than they need, or are dropped for it.
 _NAME_SHARE = {True: 0.25, False: 0.4}
 _NAME_MOST = 32
@@ -41,6 +41,7 @@ class Column(Generic[F]):
         least: the columns of the terminal that it needs where there are few.
         good: those that it needs where there are many.
         most: those that it can make use of.
+        roomy: from which width of the table on there are many.
         rank: the order in which columns are dropped, the greatest first; 0 for never.
         right: whether it is aligned at the right.
         falling: whether the greatest comes first, unless reversed.
@@ -54,6 +55,7 @@ class Column(Generic[F]):
     least: int = 4
     good: int = 0
     most: int = 0
+    roomy: int = ROOMY
     rank: int = 0
     right: bool = False
     falling: bool = False
@@ -80,7 +82,7 @@ def fit(columns: Sequence[Column[F]], width: int, longest: int, wanted: str = ""
     """
     needs = {column.id: _need(column, width) for column in columns[1:]}
     first = columns[0]
-    needs[first.id] = max(min(longest, int(width * _NAME_SHARE[width >= _ROOMY]), _NAME_MOST), first.least)
+    needs[first.id] = max(min(longest, int(width * _NAME_SHARE[width >= ROOMY]), _NAME_MOST), first.least)
     kept = _keep(columns, needs, width, wanted)
     spare = width - _total(kept, needs)
     for column in kept:
@@ -93,7 +95,7 @@ def fit(columns: Sequence[Column[F]], width: int, longest: int, wanted: str = ""
 
 
 def _need(column: Column[F], width: int) -> int:
-    return max(column.good, column.least) if width >= _ROOMY else column.least
+    return max(column.good, column.least) if width >= column.roomy else column.least
 
 
 def _total(columns: Sequence[Column[F]], needs: dict[str, int]) -> int:

@@ -7,7 +7,7 @@ from papa_console.text import duration
 
 UNKNOWN = "–"
 _UNITS = ("", "k", "m", "g", "t", "p")
-_SPARKS = " ▁▂▃▄▅▆▇"  # the full block would touch the row above
+_SPARKS = " ▁▂▃▄▅▆"  # taller blocks would run into the row above
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _DAY = 86400
 

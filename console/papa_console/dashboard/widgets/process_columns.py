@@ -16,7 +16,8 @@ from papa_console.dashboard.widgets.process_facts import ProcessFacts, has_faile
 from papa_protocol.model import ProcessInfo
 
 _FULLER = 0.8  # from here on a buffer is worth a look
-_URGENT = 60.0  # seconds before a loss
+_LITTLE = 0.01
+_URGENT, _NEAR = 60.0, 600.0  # seconds before a loss
 _AMOUNT, _PERCENT, _BADGE = 5, 4, 4
 _BAR_LEAST = 3
 
@@ -106,7 +107,7 @@ def memory(facts: ProcessFacts, key: str, _: int) -> Cell:
 def rate(facts: ProcessFacts, key: str, width: int) -> Cell:
     """Return how much is written in a second."""
     bytes_per_second = facts.rate(key)
-    return _figure(amount(bytes_per_second) + ("/s" if width > _AMOUNT else ""), quiet=bytes_per_second < 0.5)
+    return _figure(amount(bytes_per_second) + ("/s" if width >= _AMOUNT + 2 else ""), quiet=bytes_per_second < 0.5)
 
 
 def spark(facts: ProcessFacts, key: str, width: int) -> Cell:
@@ -123,13 +124,14 @@ def buffer(facts: ProcessFacts, key: str, width: int) -> Cell:
     if not bufsize:
         return _figure("off".rjust(width - _BADGE - 1), quiet=True)
     losing, fraction = facts.losing(key), facts.fill(key) or 0.0
-    look = "bad" if losing else "warn" if fraction >= _FULLER else "good"
-    text: Piece = (share(buffered, bufsize).rjust(_PERCENT), {"good": "" if buffered else "muted"}.get(look, look))
+    little = fraction < _LITTLE and not losing
+    look = "bad" if losing else "warn" if fraction >= _FULLER else "muted" if little else ""
+    pieces: list[Piece] = [(share(buffered, bufsize).rjust(_PERCENT), look), (" ", ""), _badge(facts, key, losing)]
     room = width - _PERCENT - 1 - _BADGE - 1
-    if room < _BAR_LEAST:
-        return (text, (" ", ""), _badge(facts, key, losing))
-    drawn = (bar(buffered / bufsize, room), {"good": "bar"}.get(look, f"bar-{look}") if buffered else "")
-    return (drawn, (" ", ""), text, (" ", ""), _badge(facts, key, losing))
+    if room >= _BAR_LEAST:
+        drawn = " " * room if little else bar(buffered / bufsize, room)
+        pieces[:0] = [(drawn, "" if little else f"bar-{look}" if look else "bar"), (" ", "")]
+    return pieces
 
 
 def _badge(facts: ProcessFacts, key: str, losing: bool) -> Piece:
@@ -138,7 +140,8 @@ def _badge(facts: ProcessFacts, key: str, losing: bool) -> Piece:
     forecast = facts.forecast(key)
     if forecast is None:
         return " " * _BADGE, ""
-    return f"!{soon(forecast)}".ljust(_BADGE), "bad" if forecast < _URGENT else "warn"
+    look = "bad" if forecast < _URGENT else "warn" if forecast < _NEAR else "muted"
+    return f"!{soon(forecast)}".ljust(_BADGE), look
 
 
 def waiting(facts: ProcessFacts, key: str, _: int) -> Cell:
@@ -160,19 +163,20 @@ def watchers(facts: ProcessFacts, key: str, _: int) -> Cell:
 
 
 def command(facts: ProcessFacts, key: str, _: int) -> Cell:
-    """Return the command line."""
-    return _NOTHING if facts.is_namespace(key) else ((tidy(str(facts.info(key).get("args", ""))), "muted"),)
+    """Return the command line, without the folder of the program."""
+    program, space, rest = str(facts.info(key).get("args", "")).partition(" ")
+    return _NOTHING if facts.is_namespace(key) else ((tidy(program.rpartition("/")[2] + space + rest), "muted"),)
 
 
 COLUMNS: tuple[Column[ProcessFacts], ...] = (
     Column("name", "Name", name, lambda _, key: key, least=6, steady=True),
-    Column("state", "State", state, _state_order, least=6, good=10, most=12),
+    Column("state", "State", state, _state_order, least=6, good=10, roomy=46),
     Column("pid", "PID", pid, _pid_order, least=7, rank=5, right=True),
     Column("age", "Age", age_of, ProcessFacts.age, least=6, rank=7, right=True, falling=True),
     Column("cpu", "CPU%", cpu, ProcessFacts.cpu, least=5, rank=4, right=True, falling=True),
     Column("memory", "Mem", memory, ProcessFacts.memory, least=5, rank=6, right=True, falling=True),
     Column("rate", "Rate", rate, ProcessFacts.rate, least=5, good=7, rank=2, right=True, falling=True),
-    Column("spark", "Output", spark, least=5, good=8, most=24, rank=3),
+    Column("spark", "Output", spark, least=6, good=8, most=24, rank=3),
     Column("buffer", "Buffer", buffer, ProcessFacts.fill, least=9, good=14, most=20, rank=1, falling=True),
     Column("unacknowledged", "Unack", waiting, ProcessFacts.unacknowledged, least=6, rank=8, right=True, falling=True),
     Column("dropped", "Drop", dropped, ProcessFacts.dropped, least=5, rank=9, right=True, falling=True),

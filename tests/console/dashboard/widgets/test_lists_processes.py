@@ -93,6 +93,7 @@ def test_every_column_can_be_drawn_and_sorted_by_whatever_is_missing(info: Proce
     ("buffered", "bufsize", "width", "text", "look"),
     [
         (0, 1000, 14, "       0%     ", "muted"),
+        (9, 1000, 14, "      <1%     ", "muted"),
         (300, 1000, 14, "█▏    30%     ", ""),
         (799, 1000, 14, "███▏  79%     ", ""),
         (800, 1000, 14, "███▏  80%     ", "warn"),
@@ -127,6 +128,13 @@ def test_a_loss_ahead_is_told_in_time() -> None:
     assert cell(known, "buffer")[-1] == ("!8s ", "bad")
 
 
+def test_a_loss_far_ahead_does_not_call_out() -> None:
+    history, info = filling((8, 1, 0), (4, 3, 0), (0, 5, 0))
+    known = facts({"p": info}, history)
+
+    assert cell(known, "buffer")[-1] == ("!33m", "muted")
+
+
 def test_a_loss_is_told_for_a_while_by_a_badge() -> None:
     history, info = filling((8, 900, 0), (4, 1000, 500), (0, 1000, 500))
     known = facts({"p": info}, history)
@@ -147,7 +155,7 @@ def test_rates_come_with_a_curve() -> None:
 
     assert text_of(known, "rate") == "6.8k/s"
     assert text_of(known, "rate", width=5) == "6.8k"
-    assert text_of(known, "spark") == "▁▃▄▆▇"
+    assert text_of(known, "spark") == "▁▂▄▅▆"
 
 
 def test_an_end_that_was_seen_gives_an_age() -> None:
@@ -168,7 +176,7 @@ def test_processor_and_memory_are_known_of_what_was_measured() -> None:
 
 def test_names_and_commands_are_drawn_as_they_are_and_cannot_control_the_terminal() -> None:
     name = "[red]\x1b[2J\nx"
-    known = facts({name: process(args="sh -c 'echo \x1b]0;title\x07'")})
+    known = facts({name: process(args="/bin/sh -c 'echo \x1b]0;title\x07'")})
 
     assert cell(known, "name", name) == [("[red]\\x1b[2J\\nx", "name")]
     assert text_of(known, "command", name) == "sh -c 'echo \\x1b]0;title\\x07'"
@@ -227,7 +235,7 @@ def test_a_namespace_adds_up_rates_curves_and_what_was_measured() -> None:
 
     texts = [text_of(known, column, "a.*") for column in ("rate", "spark", "cpu", "memory")]
 
-    assert texts == ["2k/s", "  ▇▇▇", "3.5", "4m"]
+    assert texts == ["2k/s", "  ▆▆▆", "3.5", "4m"]
 
 
 def test_rows_in_a_namespace_are_set_in() -> None:
