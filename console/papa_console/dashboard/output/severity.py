@@ -45,15 +45,10 @@ _FIRST = re.compile(rb"(?:[A-Za-z_][\w.]*)?(?:Error|Exception)(?::\s|$)|([DIWEF]
 _NUMBER = re.compile(rb"\"level\": ?([1-6]0)\b")
 _BRACKETED = re.compile(rb"\[([TDVINWEFC])[\] ]")
 
-# What a line of an error has in it, in small letters; most lines have none of these, which is quickly seen.
-_HINTS = tuple(
-    b"err sever crit fatal ftl panic emerg alert traceback exception".split()
-    + [b'"level":5', b'"level":6', b'"level": 5', b'"level": 6']
-    + [b"[" + letter + end for letter in (b"e", b"f", b"c") for end in (b"]", b" ")]
-)
-_STARTS = tuple(
-    letter + end for letter in (b"e", b"f", b"c") for end in (b"/", *(b"%d" % digit for digit in range(10)))
-)
+# What a line of an error has in it, in small letters: most pieces of output have none of these, which is quickly seen.
+_HINTS = tuple(b"err sever crit fatal ftl panic emerg alert traceback exception".split())
+_NUMBERS = tuple(b'"level":%s%d' % (space, digit) for space in (b"", b" ") for digit in (5, 6))
+_LETTER = re.compile(rb"\[[efc][\] ]|\n[efc][/\d]")
 
 
 def severity(data: bytes) -> Severity:
@@ -93,11 +88,16 @@ def _by_form(data: bytes) -> Severity:
 
 def errors(lines: Sequence[bytes]) -> list[int]:
     """Return the indices of the lines whose severity is ERROR or above."""
-    blob = strip_lines(b"\n".join(lines)).lower()
+    blob = strip_lines(b"\n".join((b"", *lines))).lower()
     hints = [hint for hint in _HINTS if hint in blob]
-    candidates = [
+    if b'"level":' in blob:
+        hints += [hint for hint in _NUMBERS if hint in blob]
+    letters = _LETTER.search(blob)
+    if not hints and not letters:
+        return []
+    return [
         index
-        for index, line in enumerate(blob.split(b"\n"))
-        if line.startswith(_STARTS) or any(hint in line for hint in hints)
+        for index, line in enumerate(blob.split(b"\n")[1:])
+        if (any(hint in line for hint in hints) or (letters and _LETTER.search(b"\n" + line)))
+        and severity(lines[index]) >= Severity.ERROR
     ]
-    return [index for index in candidates if severity(lines[index]) >= Severity.ERROR]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papa_console.dashboard.output import feed, index, intake, slab
+from papa_console.dashboard.output import feed, index, intake, rows, slab
 from papa_console.dashboard.output import view as view_module
 from papa_console.dashboard.output.ansi import parse
 from papa_console.dashboard.output.columns import breaks
@@ -32,8 +32,8 @@ def end(store: LineStore, status: int, time: float = 0.0) -> None:
 
 def store_of(*lines: str, name: str = "p", start: float = 0.0) -> LineStore:
     store = LineStore(name)
-    for index, line in enumerate(lines):
-        write(store, line + "\n", start + index)
+    for second, line in enumerate(lines):
+        write(store, line + "\n", start + second)
     return store
 
 
@@ -574,7 +574,7 @@ class World:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from("ab"), st.text("xy\n", min_size=1, max_size=12), st.integers(0, 2), st.integers(0, 10),
+        st.sampled_from("ab"), st.text("xy\n漢", min_size=1, max_size=12), st.integers(0, 2), st.integers(0, 10),
         st.sampled_from(("", "", "update", "update", "trim")),
     ),
     max_size=25,
@@ -592,6 +592,7 @@ def small_pieces() -> Iterator[None]:
         patch.multiple(intake, _ROUND=4, _SHARE=2),
         patch.object(feed, "_PATIENCE", 4),
         patch.object(index, "_PIECE", 2),
+        patch.object(rows, "_BLOCK", 3),
         patch.object(view_module, "_MEASURED", 2),
     ):
         yield
