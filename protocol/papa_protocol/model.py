@@ -173,7 +173,8 @@ _NOT_IN_DIALECT_1 = frozenset({"working_dir", "linger", "stdout", "stderr"})
 
 
 def _pair(key: str, value: object, dialect: Dialect) -> str:
-    return show(f"{key}={value}", dialect)
+    pair = f"{key}={value}"
+    return show(pair, dialect) if isinstance(value, str) else pair
 
 
 def socket_row(name: str, info: SocketInfo, dialect: Dialect) -> str:
