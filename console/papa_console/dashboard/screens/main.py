@@ -59,6 +59,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
         self._follow_at: float | None = None
         self._followed: tuple[str, ...] = ()
         self._offered = False
+        self._output_panes: tuple[OutputPane, ...] = ()  # a query would cost more than the turn of an idle screen
 
     def compose(self) -> ComposeResult:
         """Make the regions."""
@@ -82,6 +83,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
 
     def on_mount(self) -> None:
         """Begin to draw."""
+        self._output_panes = tuple(self.query(OutputPane))
         self.query_one("#pinned", OutputPane).title_facts = "pinned"
         restore(self, self.session.config, self.session.state)
         self.arrange_panes()
@@ -151,7 +153,7 @@ class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDe
             self.app.screen.tick(now)
 
     def _outputs(self) -> Iterator[OutputPane]:
-        return (pane for pane in self.query(OutputPane) if pane.display)
+        return (pane for pane in self._output_panes if pane.display)
 
     def _show(self, snapshot: Snapshot, now: float) -> None:
         kernel, history = snapshot.kernel, self.session.link.history
