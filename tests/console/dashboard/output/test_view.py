@@ -601,6 +601,7 @@ def small_pieces() -> Iterator[None]:
 class TestModel:
     @settings(max_examples=150)
     @given(STEPS, FILTERS, st.integers(0, 3), STREAMS, NAMES)
+    @small_pieces()
     def test_a_view_shows_what_a_new_view_would(
         self,
         steps: list[tuple[str, str, int, int, str]],
@@ -616,13 +617,11 @@ class TestModel:
         view.set_filter(matcher, context)
         view.set_width(5)
         view.set_search(Matcher.parse("xx"))
-        with small_pieces():
-            for name, text, pause, what, then in steps:
-                world.step(name, text, pause, what)
-                if then:
-                    view.update(0)
-
-            settle(view)
+        for name, text, pause, what, then in steps:
+            world.step(name, text, pause, what)
+            if then:
+                view.update(0)
+        settle(view)
 
         entries = [view.entry(number) for number in range(view.first, view.next)]
         found = [(e.store.time(e.number), view.stores.index(e.store), e.number, e.match) for e in entries]
@@ -634,6 +633,7 @@ class TestModel:
 
     @settings(max_examples=150)
     @given(STEPS, STREAMS, st.integers(100, 3000), st.sampled_from([None, "x"]), NAMES)
+    @small_pieces()
     def test_a_view_shows_the_end_of_it_when_old_lines_go(
         self,
         steps: list[tuple[str, str, int, int, str]],
@@ -649,15 +649,13 @@ class TestModel:
         view.set_filter(matcher)
         view.set_width(5)
         view.set_search(Matcher.parse("y"))
-        with small_pieces():
-            for name, text, pause, what, then in steps:
-                world.step(name, text, pause, what)
-                if then == "update":
-                    view.update(0)
-                elif then == "trim":
-                    world.storage.trim()
-
-            settle(view)
+        for name, text, pause, what, then in steps:
+            world.step(name, text, pause, what)
+            if then == "update":
+                view.update(0)
+            elif then == "trim":
+                world.storage.trim()
+        settle(view)
 
         gone = [store.time(store.first) for store in view.stores if 0 < store.first < store.next]
         whole = expected_of(view, streams, matcher, 0)
