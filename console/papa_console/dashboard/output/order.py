@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import compress
 
 
 class Order:
@@ -33,7 +34,7 @@ class Order:
         del self.keys[:count], self.times[:count]
         self.first += count
 
-    def merge(self, times: Sequence[float], keys: Sequence[int], remove: Iterable[tuple[float, int, int]] = ()) -> int:
+    def merge(self, times: Sequence[float], keys: Sequence[int], remove: Sequence[tuple[float, int, int]] = ()) -> int:
         """Add entries, which are in order, and take others out.
 
         Args:
@@ -45,33 +46,48 @@ class Order:
         Returns:
             the number of the first entry that differs from before.
         """
-        start = self._place(times, keys)
+        start = self.place(times[0], keys[0], 0) if keys else len(self.keys)
         for time, _, _ in remove:
             start = min(start, bisect_left(self.times, time))
+        if start == len(self.keys):
+            self._add(times, keys)
+            return self.first + start
         before = self.keys[start:]
-        merged: list[tuple[float, int]] = []
-        late = 0  # how many of the new entries are not simply after all others
-        if before:
-            late = bisect_right(times, self.times[-1])
-            merged = [
-                (time, key)
-                for time, key in zip(self.times[start:], before, strict=True)
-                if not any(low <= key < high for _, low, high in remove)
-            ]
-            merged += zip(times[:late], keys[:late], strict=True)
-            merged.sort()
-            del self.keys[start:], self.times[start:]
-        self.keys.extend([key for _, key in merged])
-        self.times.extend([time for time, _ in merged])
-        self.keys.extend(keys[late:])
-        self.times.extend(times[late:])
+        old = Order()
+        old.keys, old.times = before, self.times[start:]
+        if remove:
+            old._remove(remove)
+        del self.keys[start:], self.times[start:]
+        self._weave(old, times, keys)
         return self.first + start + _same(before, self.keys[start : start + len(before)])
 
-    def _place(self, times: Sequence[float], keys: Sequence[int]) -> int:
-        """Return where, as an index, new entries begin."""
-        if not times or not self.times or (times[0], keys[0]) > (self.times[-1], self.keys[-1]):
-            return len(self.keys)
-        return bisect_left(self.times, times[0])
+    def _remove(self, ranges: Sequence[tuple[float, int, int]]) -> None:
+        kept = [not any(low <= key < high for _, low, high in ranges) for key in self.keys]
+        self.keys = array("q", compress(self.keys, kept))
+        self.times = array("d", compress(self.times, kept))
+
+    def _weave(self, old: "Order", times: Sequence[float], keys: Sequence[int]) -> None:
+        """Add the entries of two orders, in turn a stretch of the one and a stretch of the other."""
+        new = Order()
+        new._add(times, keys)
+        low, at = 0, 0  # what of the old and new entries has been added
+        while at < len(keys):
+            high = old.place(new.times[at], new.keys[at], low)
+            self._add(old.times[low:high], old.keys[low:high])
+            low = high
+            end = new.place(old.times[low], old.keys[low], at) if low < len(old.keys) else len(keys)
+            self._add(new.times[at:end], new.keys[at:end])
+            at = end
+        self._add(old.times[low:], old.keys[low:])
+
+    def _add(self, times: Sequence[float], keys: Sequence[int]) -> None:
+        self.times.extend(times)
+        self.keys.extend(keys)
+
+    def place(self, time: float, key: int, start: int) -> int:
+        """Return the index, from ``start`` on, of the first entry that is not before a time and key."""
+        low = bisect_left(self.times, time, start)
+        return bisect_left(self.keys, key, low, bisect_right(self.times, time, low))
 
     def at_time(self, time: float) -> int:
         """Return the number of the first entry at a time or after it."""
