@@ -73,6 +73,8 @@ class Console(App[int]):
             start=self.options.start,
             on_change=lambda: None,
         )
+        link.storage.limit = self.options.config.storage
+        link.set_period(self.options.config.refresh)
         self.session = Session(self.options, self.options.config, self._remembered, link, self._vitals)
         if self._link is None:
             self.run_worker(link.run(), name=f"link to {show_endpoint(self.options.endpoint)}")

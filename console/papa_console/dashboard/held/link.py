@@ -120,6 +120,10 @@ class Link:
         if self._keeper.kinds - before:
             self.refresh()
 
+    def set_period(self, seconds: float) -> None:
+        """Look at what the kernel holds every so many seconds, and when something is known to have happened."""
+        self._keeper.pacer.period = seconds
+
     @property
     def note(self) -> str:
         """What a user should know about how output is followed; mostly nothing."""

@@ -17,9 +17,13 @@ class Pacer:
 
     Args:
         clock: counts seconds.
+
+    Attributes:
+        period: seconds between two refreshes that nothing has asked for.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.period = PERIOD
         self._clock = clock
         self._ended = 0.0
         self._took = 0.0
@@ -43,9 +47,9 @@ class Pacer:
         """In how many seconds it is due; not after 0 if it is."""
         if self._now:
             return 0.0
-        least, share = (_GAP, _SOON_SHARE) if self._soon else (PERIOD, _SHARE)
+        least, share = (_GAP, _SOON_SHARE) if self._soon else (self.period, _SHARE)
         rest = max(least, self._took * share)
-        return self._ended + min(rest, _LONGEST_PERIOD) - self._clock()
+        return self._ended + min(rest, max(_LONGEST_PERIOD, self.period)) - self._clock()
 
     async def wait(self) -> None:
         """Wait until it is due."""

@@ -17,7 +17,8 @@ def sentence(kernel: KernelState, now: float) -> str:
             return ""
         case Connection.CONNECTING:
             waited = now - kernel.since
-            return f"connecting to {endpoint} …" + (f" ({duration(waited)})" if waited >= 2 else "")
+            since = f" ({duration(waited)})" if waited >= 2 else ""
+            return f"connecting to {endpoint} …{since}" + (f": {reason}; {_retry(kernel, now)}" if reason else "")
         case Connection.LOST:
             return f"lost the kernel: {reason}; shown as of {clock(kernel.since)}; {_retry(kernel, now)}"
         case Connection.ABSENT:

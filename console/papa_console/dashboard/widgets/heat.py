@@ -72,9 +72,9 @@ def measure(snapshot: Snapshot, history: History, now: float, columns: int) -> S
 
 
 def _levels(amounts: list[float]) -> tuple[int, ...]:
-    """Return heights on a logarithmic scale, so that a quiet process shows beside a chatty one."""
-    top = math.log1p(max(amounts, default=0.0))
-    return tuple(math.ceil(8 * math.log1p(amount) / top) if amount > 0 else 0 for amount in amounts)
+    """Return heights by the square root, so that a quiet moment still shows beside a busy one."""
+    top = max(amounts, default=0.0)
+    return tuple(math.ceil(8 * math.sqrt(amount / top)) if amount > 0 else 0 for amount in amounts)
 
 
 class HeatStrip(Widget):

@@ -100,3 +100,11 @@ def test_a_waiter_goes_on_waiting_over_a_failure_until_it_is_told_of_one() -> No
             await waiter
 
     asyncio.run(main())
+
+
+def test_a_longer_period_of_the_users_is_kept() -> None:
+    pacer, _ = refreshed(0.01)
+
+    pacer.period = 60.0
+
+    assert pacer.due == pytest.approx(60.0)
