@@ -13,7 +13,7 @@ from rich.style import Style
 from papa_console.dashboard.output.columns import columns_of
 from papa_console.dashboard.output.sgr import PLAIN, apply
 
-_TAB = 8
+_TAB_STOP = 8
 _JOINING = (
     "\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -22,27 +22,32 @@ _REORDERING = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\
 _CONTROL = "\x00-\x08\x0a-\x0c\x0e-\x1f\x7f-\x9f"
 _LONE = "\x00-\x08\x0a-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x8f\x91-\x97\x99\x9a"  # those that begin no sequence
 _UNUSUAL = re.compile(f"[\t\r{_CONTROL}{_JOINING}{_REORDERING}]")
-_SEQUENCE = (  # possessive, and bodies end where another sequence begins: no line takes more than one pass
-    r"(?:\x1b\[|{csi})[0-?]*+[ -/]*+[@-~]?"
-    r"|(?:\x1b\]|{osc}){body}*+(?:\x07|\x1b\\|{st})"
-    r"|(?:\x1b[PX^_]|{string}){body}*+(?:\x1b\\|{st})"
-    r"|\x1b[ -/]*+[0-OQ-WYZ\\`-~]"
-)
-_TEXT_SEQUENCE = _SEQUENCE.format(
-    csi="\x9b", osc="\x9d", st="\x9c", string="[\x90\x98\x9e\x9f]", body="[^\n\x07\x1b\x90\x98\x9b-\x9f]"
-)
-_BYTES_SEQUENCE = _SEQUENCE.format(
-    csi=r"\xc2\x9b",
-    osc=r"\xc2\x9d",
-    st=r"\xc2\x9c",
-    string=r"\xc2[\x90\x98\x9e\x9f]",
-    body=r"(?:[^\n\x07\x1b\xc2]|\xc2(?![\x90\x98\x9b-\x9f]))",
-)
-_TOKEN = re.compile(
-    rf"(?:\x1b\[|\x9b)([0-9:;]*+)m|({_TEXT_SEQUENCE})|(\r)|(\t)|([{_LONE}]+|[{_CONTROL}])|([{_REORDERING}]+)|[{_JOINING}]+"
-)
-_SEQUENCES = re.compile(_BYTES_SEQUENCE.encode("latin-1"))
 
+# Repetitions are possessive, and bodies end where another sequence begins: no line takes more than one pass. A pattern
+# begins with the characters that it is about, which lets ``re`` pass over all others quickly.
+_CSI = r"[0-?]*+[ -/]*+[@-~]?"
+_BODY = "[^\n\x07\x1b\x90\x98\x9b-\x9f]*+"
+_ESCAPED = rf"\]{_BODY}(?:\x07|\x1b\\|\x9c)|[PX^_]{_BODY}(?:\x1b\\|\x9c)|[ -/]*+[0-OQ-WYZ\\`-~]"
+_TOKEN = re.compile(
+    rf"[\t\r{_CONTROL}{_JOINING}{_REORDERING}](?:"
+    rf"(?:(?<=\x1b)\[|(?<=\x9b))(?:([0-9:;]*+)m|{_CSI}())"
+    rf"|(?<=\x1b)(?:{_ESCAPED})()"
+    rf"|(?<=\x9d){_BODY}(?:\x07|\x1b\\|\x9c)()"
+    rf"|(?<=[\x90\x98\x9e\x9f]){_BODY}(?:\x1b\\|\x9c)()"
+    rf"|(?<=[{_JOINING}])()"
+    rf"|(?<=\r)()|(?<=\t)()|(?<=[{_REORDERING}])()|(?<=[{_LONE}])[{_LONE}]*+|)"
+)
+_SGR, _RETURN, _TAB, _REORDERS = 1, 7, 8, 9  # groups; the others vanish, and without any it is to be seen
+_BYTES_BODY = rb"(?:[^\n\x07\x1b\xc2]|\xc2(?![\x90\x98\x9b-\x9f]))*+"
+_SEQUENCES = re.compile(
+    rb"\x1b(?:\[[0-?]*+[ -/]*+[@-~]?"
+    rb"|\]" + _BYTES_BODY + rb"(?:\x07|\x1b\\|\xc2\x9c)"
+    rb"|[PX^_]" + _BYTES_BODY + rb"(?:\x1b\\|\xc2\x9c)"
+    rb"|[ -/]*+[0-OQ-WYZ\\`-~])"
+    rb"|\xc2(?:\x9b[0-?]*+[ -/]*+[@-~]?"
+    rb"|\x9d" + _BYTES_BODY + rb"(?:\x07|\x1b\\|\xc2\x9c)"
+    rb"|[\x90\x98\x9e\x9f]" + _BYTES_BODY + rb"(?:\x1b\\|\xc2\x9c))"
+)
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
@@ -129,19 +134,17 @@ class _Writer:
 
     def take(self, token: re.Match[str]) -> None:
         """Take in what is not text."""
-        match token.lastindex:
-            case 1:  # SGR
-                self._style = apply(self._style, token[1])
-            case 3:  # carriage return
-                self._returned = True
-            case 4:  # tab
-                self.write(" " * (_TAB - (0 if self._returned else self._column) % _TAB))
-            case 5:  # control characters
-                self.write(token[5].translate(_PICTURES))
-            case 6:  # characters that reorder
-                self.write("\ufffd" * len(token[6]))
-            case _:  # another sequence, or characters that join
-                pass
+        kind = token.lastindex
+        if kind == _SGR:
+            self._style = apply(self._style, token[_SGR])
+        elif kind == _RETURN:
+            self._returned = True
+        elif kind == _TAB:
+            self.write(" " * (_TAB_STOP - (0 if self._returned else self._column) % _TAB_STOP))
+        elif kind == _REORDERS:
+            self.write("\ufffd")
+        elif kind is None:
+            self.write(token[0].translate(_PICTURES))
 
     def result(self) -> Styled:
         return Styled("".join(self._pieces), tuple(self._spans))
