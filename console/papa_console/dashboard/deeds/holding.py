@@ -97,7 +97,10 @@ class HoldingDeeds(Base):
         self.session.state.remember_form(made.kind, made.fields)
         self.tell(f"made {made.name}" if made.kind != "values" else f"set {made.name}")
         await self.attempt(self.session.link.refresh_now())
-        self.list_of(made.kind).select(made.name)
+        held, link = self.list_of(made.kind), self.session.link
+        # its row is not there before the next turn
+        held.show(self.session.snapshot, link.history, self.session.vitals.readings, self.session.now())
+        held.select(made.name)
 
     def action_make_again(self) -> None:
         """Make another process like the selected one."""

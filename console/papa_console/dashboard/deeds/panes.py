@@ -32,6 +32,8 @@ class PaneDeeds(Base):
             self.set_class(arrangement.size_of(width, height) is size, size.value)
         beside = self.lists_width is not None and "divider" in shown
         self.query_one("#lists").styles.width = max(24, min(self.lists_width or 0, width - 30)) if beside else None
+        if "divider" in shown or self.wishes.zoomed:
+            self.query_one("#lists").styles.height = None  # what was dragged on a narrow screen
         self.session.link.visible = {"processes", *shown.intersection(LISTS)}
         if self.focused is None or not self.focused.display:
             self.focus_pane(self._panes()[0] if self._panes() else "")

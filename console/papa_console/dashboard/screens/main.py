@@ -13,6 +13,7 @@ from textual.widgets import Static
 from papa_console.dashboard.actions import ACTIONS, Where, bindings
 from papa_console.dashboard.arrangement import LEAST_HEIGHT, LEAST_WIDTH, LISTS, OUTPUTS
 from papa_console.dashboard.deeds.acknowledging import AcknowledgeDeeds
+from papa_console.dashboard.deeds.dragging import DragDeeds
 from papa_console.dashboard.deeds.holding import HoldingDeeds
 from papa_console.dashboard.deeds.panes import PaneDeeds
 from papa_console.dashboard.deeds.reading import ReadingDeeds
@@ -41,7 +42,7 @@ _OUTPUT_BUDGET = 0.012
 _CHANGING = frozenset(action.id for action in ACTIONS if action.changes)
 
 
-class MainScreen(PaneDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDeeds):
+class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDeeds, ToolDeeds):
     """The main screen.
 
     Args:
