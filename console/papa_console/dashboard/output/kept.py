@@ -105,9 +105,14 @@ class Kept:
         slab = self._slabs[-1] if self._slabs else None
         if slab is None or slab.is_full:
             slab = self._room()
-        slab.add(data, self.latest, source, end)
+        slab.data.append(data)
+        slab.times.append(self.latest)
+        slab.sources.append(source)
+        slab.shifted.append(end - self.next)
+        size = len(data) + OVERHEAD
+        slab.size += size
         self.next += 1
-        self.size += len(data) + OVERHEAD
+        self.size += size
 
     def _extend(self, lines: list[bytes], source: int, begin: int) -> None:
         """Add lines that line feeds ended; the first begins at the position ``begin``."""

@@ -42,6 +42,11 @@ class Line(NamedTuple):
     position: int
 
 
+# Looking a member up in its class costs as much as all the rest that a short record needs for its kind.
+_OUT, _ERR = Source.OUT, Source.ERR
+_FROM_OUT, _LOST, _CLOSED = Kind.OUT, Kind.LOST, Kind.CLOSED
+
+
 def end_text(status: int) -> str:
     """Return how a process ended, in words."""
     if status >= 0:
@@ -126,22 +131,23 @@ class LineStore(Kept):
 
     def add(self, record: Record) -> None:
         """Take in a record; what of it was taken in before is left out."""
-        if record.kind is Kind.LOST:
+        kind, data, end = record.kind, record.data, record.position
+        if kind is _LOST:
             self._lose(record)
             return
-        data = record.data
-        length = 1 if record.kind is Kind.CLOSED else len(data)
-        end = self.position + length if record.position is None else record.position
-        if end - length != self.position:
+        length = 1 if kind is _CLOSED else len(data)
+        if end is None:
+            end = self.position + length
+        elif end - length != self.position:
             seen = self._meet(end - length, record.time)
             if seen >= length:
                 return
             data = data[seen:]
         self._arrive(end, record.time)
-        if record.kind is Kind.CLOSED:
+        if kind is _CLOSED:
             self._end(record.number)
         elif data:
-            self._put(Source.OUT if record.kind is Kind.OUT else Source.ERR, data, end - len(data))
+            self._put(_OUT if kind is _FROM_OUT else _ERR, data, end - len(data))
 
     def note(self, text: str, now: float, *, gap: int | None = None) -> None:
         """Add a remark, or with ``gap`` a mark that so many bytes are missing, 0 for an unknown amount."""
@@ -209,8 +215,14 @@ class LineStore(Kept):
         if line is not None:
             taken = self._continue(line, source, data, begin)
             data, begin = data[taken:], begin + taken
-        if data:
-            self._cut(source, data, begin)
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        if len(lines) == 1:
+            self._append(lines[0], source, begin + len(lines[0]) + 1)
+        elif lines:
+            self._extend(lines, source, begin)
+        if rest:
+            self._begin_line(rest, source, begin + len(data) - len(rest))
 
     def _continue(self, line: Unfinished, source: Source, data: bytes, begin: int) -> int:
         """Add to the unfinished line of a stream; return how much of ``data`` it took, with the line feed."""
@@ -223,16 +235,6 @@ class LineStore(Kept):
         if whole or taken < length:
             self._finish(source)
         return taken + whole
-
-    def _cut(self, source: Source, data: bytes, begin: int) -> None:
-        lines = data.split(b"\n")
-        rest = lines.pop()
-        if len(lines) == 1:
-            self._append(lines[0], source, begin + len(lines[0]) + 1)
-        elif lines:
-            self._extend(lines, source, begin)
-        if rest:
-            self._begin_line(rest, source, begin + len(data) - len(rest))
 
     def _finish_all(self) -> None:
         self._finish(Source.OUT)

@@ -37,14 +37,6 @@ class Slab:
         """Whether the next line belongs into another slab."""
         return self.size >= BYTES or len(self.data) >= LINES
 
-    def add(self, data: bytes, time: float, source: int, end: int) -> None:
-        """Add a line that ends at the position ``end``."""
-        self.shifted.append(end - self.start - len(self.data))
-        self.data.append(data)
-        self.times.append(time)
-        self.sources.append(source)
-        self.size += len(data) + OVERHEAD
-
     def extend(self, lines: list[bytes], time: float, source: int, begin: int) -> int:
         """Add lines that line feeds ended, the first beginning at the position ``begin``; return their bytes."""
         count = len(lines)
