@@ -169,7 +169,7 @@ class Probe(App[None]):
         await self._filter(values.action_filter, "10,000 values")
         self.set_focus(processes)
         await self.keys("sort 2,000 processes", "s" * RUNS, 50)
-        await self.keys("tree of 2,000 processes", "T" * RUNS, 100)
+        await self.keys("tree of 2,000 processes", "T" * RUNS, 200)
         processes.sort_by("name")
         await self._filter(processes.action_filter, "2,000 processes")
         await self._refreshes()
@@ -177,8 +177,9 @@ class Probe(App[None]):
 
     async def _filter(self, begin: Callable[[], None], what: str) -> None:
         begin()
-        text = ["1", "2", "backspace", "backspace", "w", "e", "b", ".", "3", "backspace"] * (RUNS // 10)
-        await self.keys(f"filter {what}", text, 16)
+        narrowing = ["w", "e", "b", "backspace", "backspace", "backspace", "!", "m", "a", "backspace"]
+        await self.keys(f"filter {what}", (narrowing + ["backspace"] * 2) * (RUNS // 10), 16)
+        await self.keys("  that nothing or all passes", ["~", "backspace"] * (RUNS // 2), 50)
         await self.press("escape")
         await asyncio.sleep(SETTLED)
 

@@ -1,52 +1,27 @@
-"""What the three lists have in common: a table in a pane with a border, a title, and a line to type a filter into."""
+"""What the three lists have in common: what is shown, selected, marked and lit up, and what the border says."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
 
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Snapshot
 from papa_console.dashboard.held.vitals import Vital
 from papa_console.dashboard.widgets.columns import tidy
-from papa_console.dashboard.widgets.input_bar import InputBar
-from papa_console.dashboard.widgets.table import VirtualTable
+from papa_console.dashboard.widgets.filter_pane import FilterPane
 from papa_console.text import shorten
 
 Vitals = Mapping[str, Vital]
 _FILTER_SHOWN = 24
 
 
-class HeldList(Vertical, can_focus=True):
+class HeldList(FilterPane, can_focus=True):
     """A list in its pane. What has the focus is the table inside, ``table``: the pane hands it on."""
 
-    DEFAULT_CSS = """
-    HeldList {
-        height: 1fr; background: $background; border: round $border-blurred;
-        border-title-color: $foreground 70%; border-subtitle-color: $foreground 55%;
-        &:focus-within { border: heavy $primary; border-title-color: $primary; border-title-style: bold; }
-        &:ansi { border: round ansi_bright_black; }
-        &:ansi:focus-within { border: heavy $primary; }
-        & > VirtualTable { background: $background; }
-        & > InputBar { dock: bottom; }
-    }
-    """
     kind: ClassVar[str] = ""
     heading: ClassVar[str] = ""
-    table: VirtualTable[Any]
     _titles = ("", "")
-
-    def compose(self) -> Iterator[Widget]:
-        """Make the table and the line to type into."""
-        yield self.table
-        yield InputBar()
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how high the list would like to be."""
-        return self.table.get_content_height(container, viewport, width) + self.query_one(InputBar).is_open
 
     # what is shown
 
@@ -94,13 +69,18 @@ class HeldList(Vertical, can_focus=True):
     @related.setter
     def related(self, names: set[str] | frozenset[str]) -> None:
         if names != self.table.lit:
-            self.table.lit = names
+            self.table.lit = frozenset(names)
+            self.table.redraw()
 
     def select(self, name: str) -> bool:
         """Move the cursor to a row; whether there is such a row."""
         return self.table.select(name)
 
     # the title
+
+    def on_mount(self) -> None:
+        """Show the title."""
+        self.retitle()
 
     def retitle(self) -> None:
         """Say in the border what the list is about, what is filtered, and what it is sorted by."""
@@ -112,72 +92,21 @@ class HeldList(Vertical, can_focus=True):
         self._titles = titles
 
     def _title(self) -> str:
-        table = self.table
-        if not table.filter:
+        model = self.table.model
+        if not model.filter:
             return self.heading
-        text = shorten(tidy(table.filter.text), _FILTER_SHOWN)
-        return f"{self.heading} /{text} {self.passing():,}/{len(table.names.all):,}"
+        text = shorten(tidy(model.filter.text), _FILTER_SHOWN)
+        return f"{self.heading} /{text} {self.passing():,}/{len(model.names.all):,}"
 
     def passing(self) -> int:
         """Return how many names the filter lets through."""
         return len(self.table.rows)
 
     def _subtitle(self) -> str:
-        table = self.table
-        parts = [f"{len(table.names.all):,}", *self.remarks()]
-        if table.rows.marks:
-            parts.append(f"{len(table.rows.marks):,} marked")
-        if len(table.columns) > 1:
-            parts.append(f"{table.sorted_title} {table.arrow}")
-        return " · ".join(parts)
+        model = self.table.model
+        marked = [f"{len(model.rows.marks):,} marked"] if model.rows.marks else []
+        return " · ".join([f"{len(model.names.all):,}", *self.remarks(), *marked, f"{model.by.id} {model.arrow}"])
 
     def remarks(self) -> Iterator[str]:
         """Yield what else there is to say about all rows."""
         return iter(())
-
-    # events
-
-    def on_mount(self) -> None:
-        """Show the title, and let a filter be typed here."""
-        self.retitle()
-        self.table.ask_filter = self.ask_filter
-
-    def on_focus(self) -> None:
-        """Hand the focus on."""
-        self.screen.set_focus(self.table, scroll_visible=False)
-
-    def on_virtual_table_arranged(self) -> None:
-        """Keep the title right, and the height."""
-        self.retitle()
-
-    def ask_filter(self) -> None:
-        """Have a filter typed, beginning with the next key."""
-        bar = self.query_one(InputBar)
-        bar.open("filter", "/", self.table.filter.text, "a part of the name; ! for all without it")
-        self.screen.set_focus(bar.field, scroll_visible=False)
-
-    def on_input_bar_typed(self, event: InputBar.Typed) -> None:
-        """Filter while it is typed."""
-        event.stop()
-        if event.bar.is_open:
-            self._filter(event.text)
-
-    def on_input_bar_closed(self, event: InputBar.Closed) -> None:
-        """Keep the filter, or end it where nothing is left of it."""
-        event.stop()
-        self._filter(event.text)
-        self.screen.set_focus(self.table, scroll_visible=False)
-
-    def _filter(self, text: str) -> None:
-        self.table.set_filter(text)
-        self.retitle()
-
-    def end_filter(self) -> bool:
-        """End filtering; whether there was anything to end."""
-        bar = self.query_one(InputBar)
-        was = bar.is_open or bool(self.table.filter)
-        if bar.is_open:
-            bar.close()
-            self.screen.set_focus(self.table, scroll_visible=False)
-        self._filter("")
-        return was

@@ -11,6 +11,7 @@ from papa_console.dashboard.widgets.columns import Cell, Column, cut_start, tidy
 from papa_console.dashboard.widgets.figures import UNKNOWN
 from papa_console.dashboard.widgets.held_list import HeldList, Vitals
 from papa_console.dashboard.widgets.table import VirtualTable
+from papa_console.dashboard.widgets.table_model import Model
 from papa_protocol.model import SocketInfo
 
 _TYPES = {
@@ -128,8 +129,7 @@ class SocketTable(VirtualTable[SocketFacts]):
     kind = "sockets"
 
     def __init__(self) -> None:
-        super().__init__(COLUMNS, "name")
-        self.placeholder = "no sockets"
+        super().__init__(Model(COLUMNS, "name"), "no sockets")
 
 
 class SocketList(HeldList):

@@ -62,6 +62,7 @@ class Names:
         self.all: list[str] = []
         self.longest = 0
         self._keys: dict[str, NameKey] = {}
+        self._pairs: list[Pair] = []  # made once: ten thousand new tuples at each key would wake the garbage collector
         self._passed: tuple[Filter, list[Pair], list[str]] | None = None  # the last filter, and what it let through
         self._taken: Collection[str] = ()
 
@@ -75,7 +76,7 @@ class Names:
         kept = [name for name in self.all if name in self._keys]
         kept += [name for name in names if name not in old]
         self.all = sorted(kept, key=self._keys.__getitem__)
-        self._passed = None
+        self._passed, self._pairs = None, []
         self.longest = max(map(len, names), default=0)
         return True
 
@@ -88,8 +89,8 @@ class Names:
             return self.all
         last = self._passed
         if last is None or wanted.text != last[0].text:
-            everything = ((name, name.casefold()) for name in self.all)
-            pairs = wanted.passing(last[1] if last is not None and wanted.narrows(last[0]) else everything)
+            self._pairs = self._pairs or [(name, name.casefold()) for name in self.all]
+            pairs = wanted.passing(last[1] if last is not None and wanted.narrows(last[0]) else self._pairs)
             last = self._passed = wanted, pairs, [name for name, _ in pairs]
         return last[2]
 

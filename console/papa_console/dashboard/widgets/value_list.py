@@ -13,6 +13,7 @@ from papa_console.dashboard.widgets.columns import Cell, Column, tidy
 from papa_console.dashboard.widgets.figures import UNKNOWN, age
 from papa_console.dashboard.widgets.held_list import HeldList, Vitals
 from papa_console.dashboard.widgets.table import VirtualTable
+from papa_console.dashboard.widgets.table_model import Model
 
 _SORTED_BY = 64  # characters of a value
 
@@ -65,8 +66,7 @@ class ValueTable(VirtualTable[ValueFacts]):
     kind = "values"
 
     def __init__(self) -> None:
-        super().__init__(COLUMNS, "name")
-        self.placeholder = "no values"
+        super().__init__(Model(COLUMNS, "name"), "no values")
 
 
 class ValueList(HeldList):

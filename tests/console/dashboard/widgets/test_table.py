@@ -92,14 +92,14 @@ def test_only_visible_rows_are_asked_for() -> None:
     async def test(app: ListsApp) -> None:
         table = app.list_of("values").table
         asked: list[str] = []
-        name = table.columns[0].draw
+        name = table.model.columns[0].draw
 
         def noted(facts: object, key: str, width: int) -> Cell:
             asked.append(key)
             return name(facts, key, width)
 
-        table.columns = (replace(table.columns[0], draw=noted), *table.columns[1:])
-        table._by = table.columns[0]
+        table.model.columns = (replace(table.model.columns[0], draw=noted), *table.model.columns[1:])
+        table.model.by = table.model.columns[0]
         app.show(many())
         await app.until(lambda: any("v.5" in row for row in app.rows))
 
@@ -256,7 +256,7 @@ def test_s_sorts_by_the_next_column_and_comes_round() -> None:
             await app.until(partial(moved_on, before))
             found.append(table.sorted_by)
 
-        assert found == [*(column.id for column in table.columns if column.order), "name"]
+        assert found == [*(column.id for column in table.model.columns if column.order), "name"]
 
     on_lists(test, only="processes")
 
