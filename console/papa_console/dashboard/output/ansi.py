@@ -48,6 +48,10 @@ _SEQUENCES = re.compile(
     rb"|\x9d" + _BYTES_BODY + rb"(?:\x07|\x1b\\|\xc2\x9c)"
     rb"|[\x90\x98\x9e\x9f]" + _BYTES_BODY + rb"(?:\x1b\\|\xc2\x9c))"
 )
+# Marks above and below a letter take no column, so a heap of them would not be cut off at the edge of the screen.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_HEAP = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+_SHORT = 200  # characters of a line in which no heap does any harm
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
@@ -67,6 +71,8 @@ def parse(data: bytes) -> Styled:
     if text.isascii() and text.isprintable():
         return Styled(text)
     text = text.rstrip("\r")
+    if len(text) > _SHORT and not text.isascii():
+        text = _HEAP.sub(r"\1", text)
     if _UNUSUAL.search(text) is None:
         return Styled(text)
     writer = _Writer(has_tabs="\t" in text)

@@ -171,5 +171,11 @@ def test_a_long_line_takes_no_more_than_its_length(piece: bytes) -> None:
     assert time.process_time() - start < 2  # 65,536 passes would take minutes
 
 
+def test_a_heap_of_marks_on_one_letter_is_cut() -> None:
+    line = ("a" + "\u0301" * 20_000 + "b" + "\u0301" * 3).encode()
+
+    assert parse(line).text == "a" + "\u0301" * 8 + "b" + "\u0301" * 3
+
+
 def test_a_plain_line_is_only_decoded() -> None:
     assert parse(b"plain") == Styled("plain", ())
