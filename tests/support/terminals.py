@@ -68,7 +68,10 @@ class Terminal:
             if not data:
                 return
             with self._lock:
-                self._stream.feed(data)
+                self._draw(data)
+
+    def _draw(self, data: bytes) -> None:
+        self._stream.feed(data)
 
     def modes(self) -> list[object]:
         """Return the terminal's modes, as termios has them."""

@@ -5,6 +5,7 @@ import gc
 import traceback
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from papa_console.dashboard.files.state import State, load_state, save_state
 from papa_console.dashboard.held.link import Link
 from papa_console.dashboard.held.vitals import Vitals
 from papa_console.dashboard.options import Options
+from papa_console.dashboard.orderly_keys import KeyPassed, OrderlyKeys
 from papa_console.dashboard.screens.main import MainScreen
 from papa_console.dashboard.screens.palette import ActionCommands
 from papa_console.dashboard.session import Session
@@ -55,6 +57,7 @@ class Console(App[int]):
         self._link = link
         self._vitals = vitals or Vitals()
         self.crash: str | None = None
+        self._keys = OrderlyKeys(self, super().on_event)
         self.theme = self._first_theme()
         if options.still is not None:
             self.animation_level = "none"
@@ -96,6 +99,17 @@ class Console(App[int]):
             await asyncio.to_thread(save_state, self._remembered)
         if self._link is None:
             await self.session.link.close()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let keys from the terminal wait for each other."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
+
+    def on_key_passed(self, event: KeyPassed) -> None:
+        """See to the next key."""
+        self._keys.passed(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether an action can be done at all here."""
