@@ -145,6 +145,7 @@ class Probe(App[None]):
     async def keys(self, what: str, keys: Iterable[str], goal: float) -> None:
         """Measure keys."""
         self.results.append(Result(what, [await self.timed(partial(self.press, key)) for key in keys], goal))
+        await asyncio.sleep(4 * SETTLED)  # no key is left for what comes next
 
     async def shows(self, what: str, goal: float) -> None:
         """Measure refreshes in which everything has changed."""
