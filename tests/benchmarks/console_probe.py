@@ -13,6 +13,7 @@ from collections.abc import Callable
 from papa_console.dashboard import __main__ as program
 from papa_console.dashboard import opening
 from papa_console.dashboard.app import Console
+from papa_console.dashboard.options import Options
 from papa_console.dashboard.widgets.held_list import HeldList
 from papa_console.dashboard.widgets.output_moves import Moves
 from papa_console.dashboard.widgets.table import VirtualTable
@@ -29,17 +30,14 @@ PROBED: tuple[tuple[type, str], ...] = (
 )
 
 
-class Probed(Console):
-    """The console, which can say how far it is."""
-
-    def told(self, name: str) -> bytes:
-        """Return what is told of an action that has just been done."""
-        done = time.monotonic()
-        taken = sum(store.next for store in self.session.link.storage.stores.values())
-        return f"{name} {done} {taken} {self._main.output.view.behind}\n".encode()
+def told(console: Console, name: str) -> bytes:
+    """Return what is told of an action that has just been done."""
+    done = time.monotonic()
+    taken = sum(store.next for store in console.session.link.storage.stores.values())
+    return f"{name} {done} {taken} {console._main.output.view.behind}\n".encode()
 
 
-def probe(owner: type, name: str, tell: Callable[[str], None]) -> None:
+def probe(owner: type, name: str, tell: Callable[[str], object]) -> None:
     """Have the end of each call of a method told."""
     method = getattr(owner, name)
 
@@ -54,14 +52,14 @@ def probe(owner: type, name: str, tell: Callable[[str], None]) -> None:
 def main() -> None:
     """Run the program."""
     descriptor = int(sys.argv.pop(1))
-    consoles: list[Probed] = []
+    consoles: list[Console] = []
 
-    def make(*arguments: object, **more: object) -> Probed:
-        consoles.append(Probed(*arguments, **more))  # type: ignore[arg-type]
+    def make(options: Options) -> Console:
+        consoles.append(Console(options))
         return consoles[0]
 
     for owner, name in PROBED:
-        probe(owner, name, lambda name: os.write(descriptor, consoles[0].told(name)))  # type: ignore[arg-type,return-value]
+        probe(owner, name, lambda name: os.write(descriptor, told(consoles[0], name)))
     opening.Console = make  # type: ignore[assignment,misc]
     program.main()
 
