@@ -34,6 +34,11 @@ class History:
         self._value_order: deque[str] = deque()
         self._value_size = 0
 
+    @property
+    def known_until(self) -> float:
+        """Until when everything is known: what was before that does not change any more."""
+        return self._now
+
     # taking in
 
     def confirm(self, now: float) -> None:

@@ -5,6 +5,7 @@ It is the time axis that all panes share: a click, or ``[`` and ``]``, moves eve
 
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _LEAST_SPAN = 300.0
 _LABEL = 11
+_LATE = 2.0  # what a process wrote may come to be known so many seconds after the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,46 @@ class Strip:
         return bool(self.levels[column]) or column in self.failures
 
 
-def measure(snapshot: Snapshot, history: History, now: float, columns: int) -> Strip:
+class Meter:
+    """Adds up what all processes wrote, moment by moment; what cannot change any more is not added up again."""
+
+    def __init__(self) -> None:
+        self._start = self._step = 0.0
+        self._known_until = -math.inf
+        self._amounts: list[float] = []
+
+    def amounts(self, names: Iterable[str], history: History, start: float, step: float, columns: int) -> list[float]:
+        """Return how much was written in each of so many columns."""
+        kept = self._kept(start, step)[:columns]
+        fresh = [0.0] * (columns - len(kept))
+        begin, stop = start + len(kept) * step, start + columns * step
+        for name in names:
+            activity = history.activity(name, begin, stop, len(fresh))
+            if any(activity):
+                fresh = [amount + more for amount, more in zip(fresh, activity, strict=True)]
+        self._start, self._step, self._known_until = start, step, history.known_until
+        self._amounts = kept + fresh
+        return self._amounts
+
+    def _kept(self, start: float, step: float) -> list[float]:
+        """Return the columns from ``start`` on that cannot have changed."""
+        if step != self._step or start < self._start or not self._amounts:
+            return []
+        first = round((start - self._start) / step)
+        settled = math.floor((self._known_until - _LATE - self._start) / step)
+        return self._amounts[first : max(settled, 0)]
+
+
+def measure(snapshot: Snapshot, history: History, now: float, columns: int, meter: Meter | None = None) -> Strip:
     """Return the strip of so many columns that ends now; columns keep their place while time passes."""
     if columns <= 0:
         return Strip()
     step = next((step for step in _STEPS if step * columns >= _LEAST_SPAN), _STEPS[-1])
     stop = (math.floor(now / step) + 1) * step
     start = stop - columns * step
-    amounts = [0.0] * columns
+    amounts = (meter or Meter()).amounts(snapshot.processes, history, start, step, columns)
     failures = set()
     for name, info in snapshot.processes.items():
-        for index, amount in enumerate(history.activity(name, start, stop, columns)):
-            amounts[index] += amount
         ended = history.ended(name)
         if ended is not None and info.get("status", 0) != 0 and start <= ended < stop:
             failures.add(int((ended - start) // step))
@@ -104,9 +134,13 @@ class HeatStrip(Widget):
             super().__init__()
             self.instant = instant
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._meter = Meter()
+
     def show(self, snapshot: Snapshot, history: History, now: float) -> None:
         """Show the activity until now; nothing is drawn where nothing has changed."""
-        self.strip = measure(snapshot, history, now, self.content_size.width - _LABEL)
+        self.strip = measure(snapshot, history, now, self.content_size.width - _LABEL, self._meter)
 
     def move(self, direction: int) -> None:
         """Go to the activity before (-1) or after (1) the instant; beyond the last is now."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from papa_console.dashboard.held.history import History
 from papa_console.dashboard.held.snapshot import Connection, KernelState, Snapshot
-from papa_console.dashboard.widgets.heat import Strip, measure
+from papa_console.dashboard.widgets.heat import Meter, Strip, measure
 from papa_protocol.model import ProcessInfo
 
 NOW = 1_700_000_000.0
@@ -58,3 +58,20 @@ def test_without_room_there_is_nothing_to_measure() -> None:
     held, history = watched((20, {"a": row(0)}))
 
     assert measure(held, history, NOW, 0) == Strip()
+
+
+def test_going_on_shows_what_starting_anew_shows() -> None:
+    history, meter = History(), Meter()
+    for second in range(400):
+        now = NOW + second + second % 7 / 10
+        processes = {
+            f"p{number}": row(1000 * number * (second // (3 + number)), **({"status": 1} if second > 300 else {}))
+            for number in range(1 + second // 90)
+        }
+        if not 200 < second < 230:  # the kernel did not answer
+            history.add(processes, now)
+        held = Snapshot(KernelState("x", Connection.UP), processes=processes, taken=now)
+
+        strip = measure(held, history, now, 70, meter)
+
+        assert strip == measure(held, history, now, 70), second
