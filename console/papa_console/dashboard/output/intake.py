@@ -84,7 +84,7 @@ class Intake:
             feed.first = store.first
             feed.catch_up()
             newest = store.time(store.first) if store.first < store.next else inf
-            stop = max(stop, bisect_right(self.order.times, newest))
+            stop = max(stop, self.order.place(newest, feed.key(store.first), 0))
         while stop and not self._has_gone(self.order.keys[stop - 1]):
             stop -= 1
         if stop:
