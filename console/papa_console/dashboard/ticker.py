@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from time import thread_time
 
 from textual.app import App
 
@@ -30,6 +31,7 @@ class Ticker:
         self._take_in = take_in
         self._draw = draw
         self._next: asyncio.TimerHandle | None = None
+        self._used_before = 0.0  # processor time, until the last drawing
 
     def start(self) -> None:
         """Begin; the first turn is at once."""
@@ -46,7 +48,9 @@ class Ticker:
         self._next = asyncio.get_running_loop().call_later(self.pace.period, self._turn)
         try:
             self._take_in()
-            if self.pace.may_draw(frames_waiting(self._app)):
+            used = thread_time() - self._used_before
+            if self.pace.may_draw(frames_waiting(self._app)) and not self.pace.rests(used):
+                self._used_before += used
                 self._draw()
         except Exception as error:  # noqa: BLE001 - the loop would only log it
             self.stop()

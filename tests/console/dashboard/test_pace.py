@@ -40,3 +40,13 @@ def test_a_few_frames_on_their_way_neither_slow_down_nor_speed_up() -> None:
 
     assert all(drawn)
     assert pace.period == 0.1
+
+
+def test_what_takes_a_large_part_of_the_time_is_drawn_every_other_turn() -> None:
+    pace = Pace()
+
+    rested = [pace.rests(0.03) for _ in range(6)]
+    calm = [pace.rests(0.001) for _ in range(3)]
+
+    assert rested == [True, False] * 3
+    assert calm == [False] * 3
