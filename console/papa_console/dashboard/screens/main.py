@@ -38,7 +38,7 @@ from papa_console.text import size
 
 _EVERY = 1.0  # seconds between drawings of what only time changes
 _SETTLED = 0.12  # seconds that the cursor must rest before output is asked for
-_OUTPUT_BUDGET = 0.012
+_OUTPUT_BUDGET = 0.008
 _CHANGING = frozenset(action.id for action in ACTIONS if action.changes)
 
 
@@ -56,7 +56,7 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
         super().__init__(session)
         self.ticker = Ticker(self.app, session.link.turn, self._draw)
         self._shown: Snapshot | None = None
-        self._shown_at = 0.0
+        self._shown_at = self._painted_at = 0.0
         self._follow_at: float | None = None
         self._followed: tuple[str, ...] = ()
         self._offered = False
@@ -136,10 +136,22 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
 
     def refresh_now(self) -> None:
         """Draw everything again with the next turn."""
-        self._shown_at = 0.0
+        self._shown_at = self._painted_at = 0.0
 
     def _draw(self) -> None:
         now = self.session.now()
+        if self._is_due(now):
+            self._painted_at = now
+            self._draw_panes(now)
+        self.look_after_drains()
+        if isinstance(self.app.screen, WireScreen):
+            self.app.screen.tick(now)
+
+    def _is_due(self, now: float) -> bool:
+        """Whether to draw now: under a dialog now and then, since the whole screen is composed for each change there."""
+        return self.is_active or bool(self.session.options.still) or abs(now - self._painted_at) >= _EVERY
+
+    def _draw_panes(self, now: float) -> None:
         snapshot = self.session.snapshot
         if snapshot is not self._shown or abs(now - self._shown_at) >= _EVERY:
             self._shown, self._shown_at = snapshot, now
@@ -149,9 +161,6 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
         for pane in self._outputs():
             pane.tick(now, _OUTPUT_BUDGET)
             self.note_seen(pane.seen())
-        self.look_after_drains()
-        if isinstance(self.app.screen, WireScreen):
-            self.app.screen.tick(now)
 
     def _outputs(self) -> Iterator[OutputPane]:
         return (pane for pane in self._output_panes if pane.display)
