@@ -14,7 +14,7 @@ from support.waiting import wait_for
 CONSOLE = (sys.executable, "-m", "papa_console.dashboard")
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b",
+    "escape": "\x1b[27u",  # as newer terminals send it: an escape alone might begin the next key
     "tab": "\t",
     "shift+tab": "\x1b[Z",
     "space": " ",
@@ -111,6 +111,16 @@ def private(home: Path) -> dict[str, str]:
     folders = {"HOME": home, "XDG_STATE_HOME": home / "state", "XDG_CONFIG_HOME": home / "config"}
     plain = dict.fromkeys(("NO_COLOR", "PAGER", "EDITOR", "VISUAL", "LESS", "PAPA_ENDPOINT"), "")
     return {**plain, **{key: str(folder) for key, folder in folders.items()}, "COLORTERM": "truecolor"}
+
+
+def framed(lines: Sequence[str], title: str) -> str:
+    """Return the words in the frame that has a title, wherever they are broken into lines."""
+    top = next(number for number, line in enumerate(lines) if f"╭─ {title}" in line)
+    left = lines[top].index(f"╭─ {title}")
+    right = lines[top].index("╮", left)
+    inside = [line[left + 1 : right] for line in lines[top + 1 :]]
+    end = next(number for number, line in enumerate(inside) if "──" in line)
+    return " ".join(" ".join(inside[:end]).split())
 
 
 def make(kernel: KernelProcess, **scripts: str) -> None:

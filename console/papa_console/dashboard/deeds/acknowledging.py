@@ -13,6 +13,7 @@ from papa_console.dashboard.releases import releases_of
 from papa_console.dashboard.screens import confirm
 from papa_console.dashboard.screens.confirm import Release
 from papa_console.dashboard.session import Session
+from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.text import size
 from papa_protocol.words import Dialect
 
@@ -31,12 +32,19 @@ class AcknowledgeDeeds(Base):
         for name, position in seen.items():
             self.seen[name] = max(position, self.seen.get(name, 0))
 
+    def look_what_was_seen(self) -> None:
+        """Take down what is on the screen: the last turn may have been before it was drawn."""
+        for pane in self.query(OutputPane):
+            if pane.display:
+                self.note_seen(pane.seen())
+
     def forget_seen(self, name: str) -> None:
         """Begin anew: another process has the name."""
         self.seen.pop(name, None)
 
     def action_acknowledge(self) -> None:
         """Acknowledge the shown or selected processes up to the last line seen."""
+        self.look_what_was_seen()
         names = self.focused_output.names if self.focused_pane in ("output", "pinned") else self._selected()
         upto = {name: self.seen[name] for name in names if name in self.seen}
         if not upto:
@@ -46,6 +54,7 @@ class AcknowledgeDeeds(Base):
 
     def action_acknowledge_all(self) -> None:
         """Acknowledge a whole namespace, after a question."""
+        self.look_what_was_seen()
         names = self._selected()
         home = namespace(names[0]) if names else ""
         processes = self.session.snapshot.processes

@@ -35,8 +35,9 @@ class PaneDeeds(Base):
         if "divider" in shown or self.wishes.zoomed:
             self.query_one("#lists").styles.height = None  # what was dragged on a narrow screen
         self.session.link.visible = {"processes", *shown.intersection(LISTS)}
-        if self.focused is None or not self.focused.display:
-            self.focus_pane(self._panes()[0] if self._panes() else "")
+        panes = self._panes()  # none where the screen is too small
+        if panes and (self.focused is None or not self.focused.display):
+            self.focus_pane(panes[0])
 
     def _panes(self) -> list[str]:
         return arrangement.panes(*self.app.size, self.wishes)
