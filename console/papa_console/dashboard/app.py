@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from papa.endpoint import show_endpoint
 from papa_console.dashboard.actions import app_bindings
+from papa_console.dashboard.driver import Driver
 from papa_console.dashboard.files.crash import report_crash
 from papa_console.dashboard.files.state import State, load_state, save_state
 from papa_console.dashboard.held.link import Link
@@ -48,7 +49,7 @@ class Console(App[int]):
         state: State | None = None,
         vitals: Vitals | None = None,
     ) -> None:
-        super().__init__(ansi_color=options.colors.ansi or None)
+        super().__init__(driver_class=Driver, ansi_color=options.colors.ansi or None)
         for theme in OWN:
             self.register_theme(theme)
         self.options = options

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 from support.consoles import Console, framed, make, process
 from support.gates import Gate
@@ -58,10 +59,10 @@ def test_foreign_output_is_saved_with_a_receipt_and_then_acknowledged(
     assert (receipt["bytes"], receipt["process"]["name"]) == (len(written), "other")
 
 
-def read_receipt(text: str) -> dict[str, object] | None:
-    """Return a receipt that says that the output has been acknowledged."""
-    receipt = json.loads(text)
-    return receipt if receipt["acknowledged"] else None
+def read_receipt(text: str) -> dict[str, Any]:
+    """Return a receipt once it says that the output has been acknowledged."""
+    receipt: dict[str, Any] = json.loads(text)
+    return receipt if receipt["acknowledged"] else {}
 
 
 def test_escape_acknowledges_nothing(kernel: KernelProcess, open_console: Open) -> None:
