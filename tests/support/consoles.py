@@ -74,6 +74,12 @@ class Console(Terminal):
             self.type(KEYS.get(key, key))
 
     @property
+    def pid(self) -> int:
+        """The program's PID."""
+        assert self.program.pid is not None
+        return self.program.pid
+
+    @property
     def text(self) -> str:
         """The screen."""
         return "\n".join(self.lines)
@@ -99,6 +105,14 @@ class Console(Terminal):
     def keyboards(self) -> int:
         """How many ways of sending keys the program has left on the terminal's stack of them."""
         return sum(1 if match[1] == b">" else -1 for match in _KEYBOARD.finditer(self.raw))
+
+    def save(self) -> Path:
+        """Save the lines of the output that is shown, and return the file once it is whole."""
+        before = len(self.saved)
+        self.press("4", "s")
+        wait_for(lambda: len(self.saved) > before, "there is a file")
+        self.until_shown("to /")
+        return self.saved[-1]
 
     @property
     def saved(self) -> list[Path]:

@@ -29,18 +29,14 @@ class Driver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
+        before = self._writer_thread
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._has_terminal = self._writer_thread is not None  # not taken in the background
+        self._has_terminal = self._writer_thread is not before  # in the background it is not taken
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         self._has_terminal = False
         super().stop_application_mode()
-
-    def close(self) -> None:
-        """End writing."""
-        super().close()
-        self._writer_thread = None
 
     def _sigcont_application(self, *_: object) -> None:
         if not self._has_terminal:

@@ -135,6 +135,16 @@ class Base(Screen[None]):
 
         self.app.push_screen(screen, answered)
 
+    def lend_terminal(self, use: Callable[[], T]) -> T:
+        """Return what ``use`` returns, which has the terminal to itself meanwhile."""
+        raised: Exception
+        with self.app.suspend():  # what is raised in it would keep the terminal from coming back
+            try:
+                return use()
+            except Exception as error:  # noqa: BLE001 - raised again below
+                raised = error
+        raise raised
+
     def begin(self, deed: Coroutine[Any, Any, object]) -> None:
         """Do something that takes a while, or asks the user, without holding up the keys."""
         self.run_worker(deed, exit_on_error=True)

@@ -127,8 +127,7 @@ class HoldingDeeds(Base):
             self.ask(form, self._made)
             return
         try:
-            with self.app.suspend():
-                edited = external.edit_text(text, name)
+            edited = self.lend_terminal(lambda: external.edit_text(text, name))
         except external.ExternalError as error:
             self.tell(str(error), "error")
             return

@@ -58,7 +58,6 @@ class ReadingDeeds(Base):
         if saved is None:
             return
         try:
-            with self.app.suspend():
-                program(saved.path)
+            self.lend_terminal(lambda: program(saved.path))
         except external.ExternalError as error:
             self.tell(str(error), "error")
