@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from textual.events import Key
+from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from papa_console.dashboard.app import Console
 from papa_console.dashboard.colors import Colors
@@ -157,24 +160,42 @@ def still_console(link: StillLink, colors: Colors | None = None, theme: str | No
     return Console(options, link=link, state=State(), vitals=vitals())
 
 
+def _is_pending(screen: Screen[object]) -> bool:
+    """Whether a screen has something to lay out or to paint; the one below all others never has a turn to do so."""
+    flags = (screen._layout_required, screen._dirty_widgets, screen._compositor._dirty_regions)
+    return screen.id != "_default" and any(flags)
+
+
+def _frame(app: Console) -> str:
+    if any(map(_is_pending, app.screen_stack)):
+        return ""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
 async def settle(app: Console) -> None:
-    """Return once several turns of the screen have drawn nothing new."""
+    """Return once several turns of the screen have drawn nothing new, on it and on what is below."""
     assert isinstance(app.session.link, StillLink)
     before, calm = "", 0
     while calm < 3:
         turns = app.session.link.turns
         while app.session.link.turns == turns:
             await asyncio.sleep(0.01)
-        frame = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        before, calm = frame, calm + 1 if frame == before else 0
+        frame = _frame(app)
+        before, calm = frame, calm + 1 if frame and frame == before else 0
+
+
+def press(app: Console, key: str) -> None:
+    """Press a key as a terminal does; a Pilot would wait for an idle processor, and the screen's clock never is."""
+    named = _character_to_key(key) if len(key) == 1 else key
+    app.post_message(Key(named, key_to_character(named)))
 
 
 async def play(pilot: Pilot[int], keys: Sequence[str]) -> None:
-    """Press keys, each when the screen shows all that came before."""
+    """Press keys, each when the screen shows all that came before; a text is typed in one go."""
     assert isinstance(pilot.app, Console)
     await settle(pilot.app)
     for number, key in enumerate(keys):
-        await pilot.press(key)
+        press(pilot.app, key)
         typed_on = number + 1 < len(keys) and len(key) == len(keys[number + 1]) == 1
         if not typed_on:
             await settle(pilot.app)

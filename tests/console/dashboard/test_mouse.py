@@ -124,3 +124,15 @@ def test_a_click_on_the_footer_does_what_its_key_does() -> None:
         assert main.wishes.zoomed == "processes"
 
     play(deed)
+
+
+def test_a_double_click_opens_the_output() -> None:
+    async def deed(main: MainScreen, pilot: Pilot[int]) -> None:
+        table = main.list_of("processes").table
+
+        await pilot.click(offset=(8, table.region.y + 2), times=2)
+        await scenes.settle(pilot.app)  # type: ignore[arg-type]
+
+        assert main.focused_pane == "output"
+
+    play(deed)

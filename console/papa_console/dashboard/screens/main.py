@@ -32,7 +32,7 @@ from papa_console.dashboard.widgets.header import Header, Part
 from papa_console.dashboard.widgets.heat import HeatStrip
 from papa_console.dashboard.widgets.inspector import Inspector, facts
 from papa_console.dashboard.widgets.lists import ProcessList, SocketList, ValueList
-from papa_console.dashboard.widgets.messages import MarksChanged, Selected
+from papa_console.dashboard.widgets.messages import MarksChanged, Opened, Selected
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.text import size
 
@@ -183,7 +183,7 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
         self._sample(snapshot)
         if kernel.connection is Connection.ABSENT and not (self._offered or self.session.options.read_only):
             self._offered = True
-            self.offer_kernel()
+            self.call_after_refresh(self.offer_kernel)  # a dialog over a screen that was never painted hides it
 
     def _notes(self) -> Iterable[Part]:
         if note := self.session.link.note:
@@ -235,6 +235,10 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
         """Whether the cursor moved only because the process that it was on has left the kernel: its text stays."""
         held = self.session.snapshot.processes
         return self.focused_pane in OUTPUTS and bool(self._followed) and not held.keys() & set(self._followed)
+
+    def on_opened(self, _: Opened) -> None:
+        """Open what was double-clicked."""
+        self.action_open()
 
     def on_marks_changed(self, _: MarksChanged) -> None:
         """Show the output of all marked processes, merged."""

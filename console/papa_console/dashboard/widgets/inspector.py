@@ -86,7 +86,7 @@ class Inspector(VerticalScroll):
     DEFAULT_CSS = """
     Inspector {
         padding: 0 1; background: $surface; border: round $border; border-title-color: $text-muted;
-        &:focus { border: round $primary; }
+        &:focus { border: heavy $primary; border-title-color: $primary; }
         & Static { height: auto; }
         & > .inspector--label { color: $text-muted; }
     }

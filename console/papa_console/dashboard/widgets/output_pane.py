@@ -54,7 +54,7 @@ class OutputPane(Searches):
     OutputPane {
         border: round $border-blurred; border-title-color: $foreground; border-title-style: bold;
         border-subtitle-color: $text-muted; background: $surface;
-        &:focus-within { border: round $border; }
+        &:focus-within { border: heavy $primary; border-title-color: $primary; }
     }
     """
 
