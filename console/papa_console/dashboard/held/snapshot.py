@@ -1,10 +1,10 @@
 """What the kernel holds at one moment, and how the connection to it is. Pure."""
 
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from papa_console.dashboard.output.lines import end_text
 from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
 from papa_protocol.words import Dialect
 
@@ -76,12 +76,7 @@ def state_of(info: ProcessInfo) -> str:
     status = info.get("status")
     if status is None:
         return "ended"
-    if status >= 0:
-        return f"exited {status}"
-    try:
-        return f"killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"killed by signal {-status}"
+    return end_text(status)
 
 
 def unacknowledged(info: ProcessInfo) -> int:
