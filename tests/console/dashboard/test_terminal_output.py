@@ -22,6 +22,8 @@ MEBI = 2**20
 
 # too much
 
+SIZES = ((80, 24, "1 Processes"), (120, 40, "3 Values"), (58, 12, "too small: 58x12"), (120, 40, "3 Values"))
+
 
 def test_a_flood_is_taken_with_keys_answered_memory_bounded_and_skips_told(
     kernel: KernelProcess, open_console: Open
@@ -30,9 +32,10 @@ def test_a_flood_is_taken_with_keys_answered_memory_bounded_and_skips_told(
     console = open_console(kernel.path)
     console.until_shown("a line of some length")
 
-    for columns, rows, sign in ((80, 24, "1 Processes"), (58, 12, "too small: 58x12"), (120, 40, "3 Values")):
+    for columns, rows, sign in SIZES:
         console.resize(columns, rows)
         console.until_shown(sign)
+    console.until_shown("flood · ▶ following")
     before = resident(console.pid)
     console.press("4")
     console.until(lambda lines: any("skipped" in line or "missing" in line for line in lines), "said what it skips")

@@ -111,8 +111,11 @@ class LineLog(PaintedLines, can_focus=True):
     # the mouse
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow Textual where it scrolls by itself: while a selection is dragged beyond the edge."""
-        if round(old_value) != round(new_value):
+        """Follow Textual where it scrolls by itself: while a selection is dragged beyond the edge.
+
+        It does so too where the pane has grown, before that is known here; but then what is followed stays followed.
+        """
+        if round(old_value) != round(new_value) and getattr(self.screen, "_selecting", False):
             self.go(self.view.first_row + round(new_value))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
