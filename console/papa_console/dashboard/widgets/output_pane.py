@@ -70,6 +70,7 @@ class OutputPane(Searches):
         self._placeholder = ""
         self.lines.why_empty = self._empty
         self._titled: tuple[Title, str, int] | None = None
+        self._resting: object = None
 
     # what the screen tells the pane
 
@@ -105,6 +106,19 @@ class OutputPane(Searches):
 
     def tick(self, now: float, budget: float) -> bool:
         """Take in what has come and paint if anything differs; return whether it does."""
+        state = self._state(now)
+        if state == self._resting:
+            return False
+        changed = self._tick(now, budget)
+        self._resting = state if state == self._state(now) and not self.view.behind and self.view.search_done else None
+        return changed
+
+    def _state(self, now: float) -> object:
+        """Return what a turn depends on besides what is painted at once: while it stays, there is nothing to do."""
+        revisions = sum(store.revision for store in self.stores)
+        return self.view, self.view.revision, revisions, int(now), self.acknowledged, self.status, self._placeholder
+
+    def _tick(self, now: float, budget: float) -> bool:
         settled = self._settled.numbers(self.stores, self.acknowledged)
         if settled != self.lines.look.settled:
             self.lines.look.settled = settled
