@@ -3,6 +3,7 @@
 Only what is needed is imported: Textual costs a third of a second.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -113,6 +114,7 @@ def _endpoint(arguments: Arguments) -> Iterator[int | str]:
 def _run(arguments: Arguments, endpoint: int | str, ending: Ending) -> int:
     if arguments.has("--once"):
         return _print_once(arguments, endpoint)
+    gc.disable()  # until the first screen is there: what is made for that stays, and looking through it takes 60 ms
     from papa_console.dashboard.opening import open_console, write_picture  # noqa: PLC0415 - Textual
 
     options = _options(arguments, endpoint)

@@ -24,6 +24,8 @@ from papa_console.dashboard.screens.palette import ActionCommands
 from papa_console.dashboard.session import Session
 from papa_console.dashboard.themes import DARK, OWN
 
+_SETTLED = 1.0  # seconds after which what is there stays
+
 
 class Console(App[int]):
     """The console.
@@ -85,7 +87,7 @@ class Console(App[int]):
             self.run_worker(self.session.vitals.run(), name="vitals")
         self._main = MainScreen(self.session)
         self.push_screen(self._main)
-        self.call_after_refresh(_settle_memory)
+        self.set_timer(_SETTLED, _settle_memory, name="settle memory")
 
     def exit(self, result: int | None = None, return_code: int = 0, message: object = None) -> None:
         """Leave, by a key or a signal; how the screen is will be remembered."""
@@ -133,3 +135,4 @@ def _settle_memory() -> None:
     """Leave what is there for good out of later collections: a full one takes 180 ms otherwise, measured."""
     gc.collect()
     gc.freeze()
+    gc.enable()

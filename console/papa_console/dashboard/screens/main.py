@@ -11,7 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import Static
 
 from papa_console.dashboard.actions import ACTIONS, Where, bindings
-from papa_console.dashboard.arrangement import LEAST_HEIGHT, LEAST_WIDTH, LISTS, OUTPUTS
+from papa_console.dashboard.arrangement import LEAST_HEIGHT, LEAST_WIDTH, LISTS, OUTPUTS, size_of
 from papa_console.dashboard.deeds.acknowledging import AcknowledgeDeeds
 from papa_console.dashboard.deeds.dragging import DragDeeds
 from papa_console.dashboard.deeds.holding import HoldingDeeds
@@ -54,6 +54,7 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self.add_class(size_of(*self.app.size).value)  # later, it would have every style found again
         self.ticker = Ticker(self.app, session.link.turn, self._draw)
         self._shown: Snapshot | None = None
         self._shown_at = self._painted_at = 0.0
