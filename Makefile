@@ -45,6 +45,13 @@ clean:
 bench: setup peers
 	$(BIN)/python tests/benchmarks/delay.py
 
+.PHONY: bench-console
+bench-console: setup
+	cd tests && ../$(BIN)/python -m benchmarks.console
+	$(BIN)/python tests/benchmarks/screen.py
+	$(BIN)/python tests/benchmarks/lists.py
+	$(BIN)/python tests/benchmarks/lines.py
+
 .PHONY: screenshots
 screenshots: setup
 	$(BIN)/python screenshots/take.py

@@ -1,7 +1,7 @@
 """How quick papa-console is, end to end: the real program on a terminal, with a real kernel and processes that write.
 
-``make bench-console``, or in ``tests``: ``python -m benchmarks.console [WORDS]`` for the measurements whose name has one
-of the words. Each prints what was measured beside its goal, and the load average before it: on a machine that does
+``make bench-console``, or in ``tests``: ``python -m benchmarks.console [WORDS]`` for the measurements whose name has
+one of the words. Each prints what was measured beside its goal, and the load average before it: on a machine that does
 other things too, the best of a few rounds is taken where so noted. Key -> action counts from the moment when a key is
 written to the terminal until its action is done; key -> paint until what only this key draws is read from the terminal.
 """
@@ -48,7 +48,10 @@ def console(
     process: KernelProcess, *, rate: int | None = None, size: tuple[int, int] = (120, 40), probed: bool = True
 ) -> Iterator[Terminal]:
     """A console that shows what a kernel holds."""
-    with tempfile.TemporaryDirectory() as folder, Terminal(process.path, Path(folder), size, rate, probed=probed) as seen:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Terminal(process.path, Path(folder), size, rate, probed=probed) as seen,
+    ):
         yield seen
 
 
@@ -87,7 +90,9 @@ def best(measure: Callable[[], Keys], rounds: int = ROUNDS) -> Keys:
 
 def keys_rows(what: str, keys: Keys, action: float, paint: float | None = None) -> Iterator[Row]:
     """Yield the rows about keys."""
-    yield judged(f"{what}: key -> action p95 (p50 {part(keys.actions, 0.5):.1f})", part(keys.actions, 0.95), action, "ms")
+    yield judged(
+        f"{what}: key -> action p95 (p50 {part(keys.actions, 0.5):.1f})", part(keys.actions, 0.95), action, "ms"
+    )
     if paint is not None:
         text = f"{what}: key -> paint p95 (p50 {part(keys.paints, 0.5):.1f})"
         yield judged(text, part(keys.paints, 0.95), paint, "ms")
@@ -98,6 +103,14 @@ def usage(seen: Terminal, seconds: float) -> float:
     before, begun = seen.cpu(), time.monotonic()
     seen.rest(seconds)
     return 100 * (seen.cpu() - before) / (time.monotonic() - begun)
+
+
+def processor(seen: Terminal, seconds: float = 5) -> Row:
+    """Return what the console uses, and how long it has to wait for that on a busy machine."""
+    before, begun = seen.waited(), time.monotonic()
+    used = usage(seen, seconds)
+    waited = 100 * (seen.waited() - before) / (time.monotonic() - begun)
+    return Row("  processor; ready but waiting for one", f"{used:.1f} %; {waited:.1f} %")
 
 
 def mark_all(seen: Terminal, count: int) -> None:
@@ -117,14 +130,16 @@ def first_paint() -> Iterator[Row]:
     """From the start of the program to a frame with the list."""
     with loads.kernel() as process, papa.Papa(process.path) as client:
         loads.quiet(client, 5, "needle")
-        found = []
+        found, used = [], []
         for _ in range(11):
             with console(process, probed=False) as seen:
                 found.append(seen.until_drawn(rb"needle\.0004") - seen.started)
+                used.append(seen.cpu())
         found = found[1:]  # the first may have to compile
     yield judged(
         f"first paint, median of 10 (best {min(found) * 1000:.0f})", statistics.median(found) * 1000, 700, "ms"
     )
+    yield Row("  processor time until then, median", f"{statistics.median(used) * 1000:,.0f} ms")
 
 
 def idle() -> Iterator[Row]:
@@ -156,13 +171,13 @@ def hundred() -> Iterator[Row]:
             seen.rest(3)
             memory = seen.memory
             keys = best(lambda: scroll_output(seen))
-            used = usage(seen, 5)
+            used = processor(seen)
             together, asked = achieved(client, process)
             seen.rest(15)
             last = seen.told[-1]
             yield from keys_rows("100 x 1,000 lines/s merged", keys, 50)
             yield Row("  key -> paint p50 / p95", f"{part(keys.paints, 0.5):.1f} / {part(keys.paints, 0.95):.1f} ms")
-            yield Row("  processor", f"{used:.1f} %")
+            yield used
             yield Row("  lines taken in; waiting for the pane", f"{last.taken:,}; {last.behind:,}")
             yield Row("  memory, then 25 s later", f"{memory:.0f}, {seen.memory:.0f} MiB", "bounded", seen.memory < 250)
     yield Row(
@@ -171,10 +186,8 @@ def hundred() -> Iterator[Row]:
         ">= 95 %",
         together >= 0.95 * alone,
     )
-    yield Row(
-        "  a `get` without and with it, p50 / p95",
-        f"{part(asked_alone, 0.5):.2f} / {part(asked_alone, 0.95):.1f}, {part(asked, 0.5):.2f} / {part(asked, 0.95):.1f} ms",
-    )
+    gets = [f"{part(times, 0.5):.2f} / {part(times, 0.95):.1f}" for times in (asked_alone, asked)]
+    yield Row("  a `get` without and with it, p50 / p95", f"{', '.join(gets)} ms")
 
 
 def achieved(client: papa.Papa, process: KernelProcess, seconds: float = 5) -> tuple[float, list[float]]:
@@ -197,13 +210,13 @@ def full_speed() -> Iterator[Row]:
             seen.rest(3)
             keys = best(lambda: scroll_output(seen))
             first = seen.told[-1]
-            used = usage(seen, 5)
+            used = processor(seen)
             seen.act(b"k")
             last = seen.told[-1]
             shown = seen.until_drawn(b"missing here") > 0
             yield from keys_rows("`yes`", keys, 50)
             yield Row("  key -> paint p50 / p95", f"{part(keys.paints, 0.5):.1f} / {part(keys.paints, 0.95):.1f} ms")
-            yield Row("  processor", f"{used:.1f} %")
+            yield used
             yield Row("  lines/s taken in", f"{(last.taken - first.taken) / (last.time - first.time):,.0f}")
             yield Row("  says what it skips", "yes" if shown else "no", "yes", shown)
             yield Row("  memory", f"{seen.memory:.0f} MiB", "bounded", seen.memory < 250)

@@ -53,7 +53,9 @@ def ended(client: papa.Papa, count: int, name: str = "done") -> None:
         client.make_process(f"{name}.{number % 40}.{number:04}", "/bin/true", [], _ENVIRONMENT)
 
 
-def writer(client: papa.Papa, name: str, rate: int, *, step: float = 0.02, after: float = 0.0, bufsize: str = "1m") -> None:
+def writer(
+    client: papa.Papa, name: str, rate: int, *, step: float = 0.02, after: float = 0.0, bufsize: str = "1m"
+) -> None:
     """Make a process that writes so many lines a second."""
     arguments = ["-ISc", _WRITER, str(rate), str(step), str(after)]
     client.make_process(name, sys.executable, arguments, _ENVIRONMENT, bufsize=bufsize)

@@ -161,6 +161,10 @@ class Terminal:
         times = self.usage.cpu_times()
         return float(times.user + times.system)
 
+    def waited(self) -> float:
+        """Return the seconds for which its main thread was ready to go on, and other programs had the processors."""
+        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+
     @property
     def memory(self) -> float:
         """MiB in memory."""
