@@ -149,7 +149,7 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
             self.app.screen.tick(now)
 
     def _is_due(self, now: float) -> bool:
-        """Whether to draw now: under a dialog now and then, since the whole screen is composed for each change there."""
+        """Whether to draw now; under a dialog now and then, since the whole screen is composed for each change."""
         return self.is_active or bool(self.session.options.still) or abs(now - self._painted_at) >= _EVERY
 
     def _draw_panes(self, now: float) -> None:
