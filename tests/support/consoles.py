@@ -1,5 +1,6 @@
 """papa-console itself on a terminal: typed at by the names of keys, looked at on the screen and in raw bytes."""
 
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,8 @@ KEYS = {
 }
 # What a terminal is like before a program says otherwise: lines wrap and there is a cursor, and nothing else.
 USUAL = {7, 25}
+# A program asks whether it may mark where frames begin and end, is told so, and does it.
+_ASKS, _ANSWER, _BEGIN, _END = b"\x1b[?2026$p", b"\x1b[?2026;2$y", b"\x1b[?2026h", b"\x1b[?2026l"
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 _KEYBOARD = re.compile(rb"\x1b\[([<>])[\d;]*u")
 
@@ -59,14 +62,24 @@ class Console(Terminal):
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.raw = bytearray()
+        self._asked = self._drawn = self._searched = 0
         self.home = home
         home.mkdir(exist_ok=True)
         super().__init__([*command, *arguments], private(home) | dict(environment or {}), columns, rows)
 
     def _draw(self, data: bytes) -> None:
+        """Draw whole frames only, so that no test sees the half of one."""
         self.raw += data
-        # the emulator takes this for a letter to be drawn
-        super()._draw(data.replace(b"\x1b[<u", b""))
+        while self._asked < self.raw.count(_ASKS):
+            self._asked += 1
+            os.write(self.program.child_fd, _ANSWER)
+        begun, ended = self.raw.rfind(_BEGIN, self._searched), self.raw.rfind(_END, self._searched)
+        upto = begun if begun > ended else len(self.raw)
+        upto -= next((size for size in range(len(_BEGIN) - 1, 0, -1) if self.raw[:upto].endswith(_BEGIN[:size])), 0)
+        whole = bytes(self.raw[self._drawn : upto])
+        self._drawn = upto
+        self._searched = max(upto - len(_BEGIN), 0)
+        super()._draw(whole.replace(b"\x1b[<u", b""))  # the emulator would take that for a letter
 
     def press(self, *keys: str) -> None:
         """Press keys, each by its name, or type a text that is no name of a key."""
@@ -111,7 +124,7 @@ class Console(Terminal):
         before = len(self.saved)
         self.press("4", "s")
         wait_for(lambda: len(self.saved) > before, "there is a file")
-        self.until_shown("to /")
+        self.until_shown(" saved ")
         return self.saved[-1]
 
     @property

@@ -45,18 +45,24 @@ def test_foreign_output_is_saved_with_a_receipt_and_then_acknowledged(
     console.until_shown("red �")
 
     console.press("a")
-    question = console.until_shown("Acknowledge other?")
+    until_asked(console, "other", "somebody else may be waiting for it")
     asked = buffered(kernel, "other")
     console.press("s")
 
     wait_for(lambda: buffered(kernel, "other") == 0, "it is acknowledged")
     [file] = console.saved
     receipt = wait_for(lambda: read_receipt(file.with_name(f"{file.name}.json").read_text()), "the receipt says so")
-    assert "somebody else may be waiting for it" in framed(question, "Acknowledge other?")
     assert asked == len(written)
     assert file.read_bytes() == written
     assert receipt["sha256"] == hashlib.sha256(written).hexdigest()
     assert (receipt["bytes"], receipt["process"]["name"]) == (len(written), "other")
+
+
+def until_asked(console: Console, name: str, text: str) -> None:
+    """Wait for the question about a process, and for what it says."""
+    title = f"Acknowledge {name}?"
+    console.until_shown(title)
+    console.until(lambda lines: text in framed(lines, title), f"said {text!r}")
 
 
 def read_receipt(text: str) -> dict[str, Any]:
@@ -79,24 +85,20 @@ def test_escape_acknowledges_nothing(kernel: KernelProcess, open_console: Open) 
     assert console.saved == []
 
 
-def test_what_has_scrolled_by_unseen_is_not_acknowledged(kernel: KernelProcess, open_console: Open, gate: Gate) -> None:
-    make(kernel, other=f"echo seen; {gate.wait}; echo unseen; {STAY}")
+def test_what_came_below_the_screen_is_not_acknowledged(kernel: KernelProcess, open_console: Open, gate: Gate) -> None:
+    make(kernel, other=f"seq 100; {gate.wait}; echo unseen; {STAY}")
     console = open_console(kernel.path)
-    console.until_shown("seen")
-    console.press("4", "F")
+    console.until_shown("│   100 ")
+    console.press("4", "g")
     console.until_shown("‖ paused")
 
-    console.press("1", "2", "3")
-    console.resize(58, 12)
-    console.until_shown("too small")
     gate.open()
-    wait_for(lambda: buffered(kernel, "other") == len("seen\nunseen\n"), "it has written more")
-    console.press("1", "a")
-    console.resize(80, 24)
+    console.until_shown("▼ +1 line")
+    console.press("a")
     console.until_shown("Acknowledge other?")
     console.press("a")
 
-    wait_for(lambda: buffered(kernel, "other") == len("unseen\n"), "only the first line is acknowledged")
+    wait_for(lambda: buffered(kernel, "other") == len("unseen\n"), "only what was seen is acknowledged")
 
 
 def test_an_acknowledged_end_leaves_the_kernel_and_its_text_and_status_stay(
@@ -107,14 +109,11 @@ def test_an_acknowledged_end_leaves_the_kernel_and_its_text_and_status_stay(
     console.until_shown("━━ exited 3 ━━")
 
     console.press("enter", "a")
-    question = console.until_shown("Acknowledge brief?")
+    until_asked(console, "brief", "It has ended (exited 3), and its end will be acknowledged: it leaves the kernel")
     console.press("a")
 
     console.until_shown("no processes")
     lines = console.lines
     assert process(kernel, "brief") is None
-    assert "It has ended (exited 3), and its end will be acknowledged: it leaves the kernel" in framed(
-        question, "Acknowledge brief?"
-    )
     assert any("last words" in line for line in lines)
     assert any("━━ exited 3 ━━" in line for line in lines)

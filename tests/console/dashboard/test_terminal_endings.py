@@ -145,6 +145,7 @@ def test_a_fault_gives_the_terminal_back_and_is_one_sentence(
     console.press("z")
 
     assert console.wait() == 70
+    console.until_raw(b"console-crash.txt")
     said = re.sub(rb"\x1b\[[\d;?<]*\w", b"", bytes(console.raw[console.raw.rfind(b"\x1b[?1049l") :])).decode()
     assert console.modes() == console.modes_before
     assert (console.switched, console.keyboards) == (set(), 0)
