@@ -19,7 +19,7 @@ imports: setup
 	$(BIN)/lint-imports --no-logo
 
 unit: setup peers
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 demo: setup
 	$(BIN)/python -m papa_console.demo

@@ -117,8 +117,10 @@ def test_processes_are_made_listed_and_removed_with_dicts_as_results(either: pap
     made = either.make_process("p", *SLEEP)
 
     assert type(made) is dict
-    assert made == {"pid": made["pid"], "running": True, "started": made["started"], "bufsize": 1048576,
-                    "buffered": 0, "dropped": 0, "position": 0, "args": "/bin/sleep 100", "argv": list(SLEEP)}  # fmt: skip
+    assert made == {
+        "pid": made["pid"], "running": True, "started": made["started"], "bufsize": 1048576, "buffered": 0,
+        "dropped": 0, "position": 0, "args": "/bin/sleep 100", "argv": list(SLEEP),
+    }  # fmt: skip
     assert either.make_process("p", *SLEEP) == made
     assert either.list_processes() == {"p": made}
     assert either.list_processes("nope", "q*") == {}

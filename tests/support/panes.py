@@ -58,9 +58,10 @@ class PaneApp(App[None]):
 
     @property
     def rows(self) -> list[str]:
-        """What the screen shows, without trailing blanks."""
+        """What the screen shows, without trailing blanks; the border counts as thin whether or not it has the focus."""
         strips = self.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        rows = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        return [f"│{row[1:-1]}│" if row[:1] == row[-1:] == "┃" else row for row in rows]
 
     @property
     def text(self) -> list[str]:

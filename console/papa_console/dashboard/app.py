@@ -17,9 +17,9 @@ from papa_console.dashboard.files.crash import report_crash
 from papa_console.dashboard.files.state import State, load_state, save_state
 from papa_console.dashboard.held.link import Link
 from papa_console.dashboard.held.vitals import Vitals
+from papa_console.dashboard.main_screen import MainScreen
 from papa_console.dashboard.options import Options
 from papa_console.dashboard.orderly_keys import KeyPassed, OrderlyKeys
-from papa_console.dashboard.screens.main import MainScreen
 from papa_console.dashboard.screens.palette import ActionCommands
 from papa_console.dashboard.session import Session
 from papa_console.dashboard.themes import DARK, OWN

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from papa_console.dashboard.actions import ACTIONS, MOVES, Action, Where, actions_of
 from papa_console.dashboard.app import Console
 from papa_console.dashboard.files.bindings import key_name
-from papa_console.dashboard.screens.main import MainScreen
+from papa_console.dashboard.main_screen import MainScreen
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.dashboard.widgets.process_list import ProcessTable
 from papa_console.dashboard.widgets.socket_list import SocketTable
@@ -69,7 +69,7 @@ def test_the_same_action_has_the_same_keys_wherever_it_can_be_done() -> None:
     differing = [
         (one.binding_id, other.binding_id)
         for one, other in combinations(ACTIONS, 2)
-        if one.id == other.id and one.keys != other.keys and one.id not in {"filter"}
+        if one.id == other.id and one.keys != other.keys and one.id != "filter"
     ]
 
     assert differing == []

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from papa_console.dashboard.actions import ACTIONS
 from papa_console.dashboard.app import Console
-from papa_console.dashboard.screens.main import MainScreen
+from papa_console.dashboard.main_screen import MainScreen
 from papa_console.dashboard.widgets.command_bar import CommandBar
 from papa_console.dashboard.widgets.heat import HeatStrip
 from papa_console.dashboard.widgets.output_pane import OutputPane
@@ -37,8 +37,7 @@ class Stage:
 
     @property
     def main(self) -> MainScreen:
-        found = next(screen for screen in self.console.screen_stack if isinstance(screen, MainScreen))
-        return found
+        return next(screen for screen in self.console.screen_stack if isinstance(screen, MainScreen))
 
     @property
     def pane(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from textual.pilot import Pilot
 
 from papa_console.dashboard.app import Console
-from papa_console.dashboard.screens.main import MainScreen
+from papa_console.dashboard.main_screen import MainScreen
 from papa_console.dashboard.widgets.divider import Divider
 from papa_console.dashboard.widgets.footer import Footer
 from papa_console.dashboard.widgets.heat import HeatStrip
