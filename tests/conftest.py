@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from support.gates import Gate
 from support.kernels import KernelProcess
 from support.wire import Wire
 
+# A process of pytest-xdist has them, and programs on terminals believe them.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
 # The same examples in every run, however busy the machine.
 settings.register_profile("papa", derandomize=True, deadline=None, database=None)
 settings.load_profile("papa")

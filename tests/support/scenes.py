@@ -1,7 +1,7 @@
 """What pictures of the console show: a small shop, the same in every run."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from textual.events import Key
@@ -17,8 +17,10 @@ from papa_console.dashboard.held.vitals import Vital, Vitals
 from papa_console.dashboard.options import Options
 from papa_protocol.model import ProcessInfo, SocketInfo
 from support.still import NOW, StillLink, process
+from support.wire import TIMEOUT
 
 _BIN = "/srv/shop/bin"
+_CHARACTERS = {"slash": "/", "plus": "+", "colon": ":", "space": " ", "question_mark": "?", "exclamation_mark": "!"}
 
 
 def processes() -> dict[str, ProcessInfo]:
@@ -186,8 +188,10 @@ async def settle(app: Console) -> None:
 
 def press(app: Console, key: str) -> None:
     """Press a key as a terminal does; a Pilot would wait for an idle processor, and the screen's clock never is."""
-    named = _character_to_key(key) if len(key) == 1 else key
-    app.post_message(Key(named, key_to_character(named)))
+    if len(key) == 1:
+        app.post_message(Key(_character_to_key(key), key))
+    else:
+        app.post_message(Key(key, _CHARACTERS.get(key) or key_to_character(key)))
 
 
 async def play(pilot: Pilot[int], keys: Sequence[str]) -> None:
@@ -201,4 +205,13 @@ async def play(pilot: Pilot[int], keys: Sequence[str]) -> None:
             await settle(pilot.app)
 
 
-__all__ = ["absent", "empty", "lost", "play", "refused", "settle", "shop", "still_console"]
+async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
+    """Wait until something is so and the screen shows it."""
+    assert isinstance(pilot.app, Console)
+    async with asyncio.timeout(TIMEOUT):
+        while not condition():
+            await asyncio.sleep(0.01)
+    await settle(pilot.app)
+
+
+__all__ = ["absent", "empty", "lost", "play", "refused", "settle", "shop", "still_console", "until"]

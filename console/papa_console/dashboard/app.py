@@ -56,6 +56,7 @@ class Console(App[int]):
             self.register_theme(theme)
         self.options = options
         self._remembers = state is None
+        self._main: MainScreen | None = None
         self._remembered = load_state() if state is None else state
         self._link = link
         self._vitals = vitals or Vitals()
@@ -91,12 +92,14 @@ class Console(App[int]):
 
     def exit(self, result: int | None = None, return_code: int = 0, message: object = None) -> None:
         """Leave, by a key or a signal; how the screen is will be remembered."""
-        if self._remembers and self._main.is_mounted:
+        if self._remembers and self._main is not None and self._main.is_mounted:
             self._main.remember()
         super().exit(result, return_code, message)  # type: ignore[arg-type]
 
     async def on_unmount(self) -> None:
         """Let drains write their receipts, remember what is to be remembered, and leave the kernel."""
+        if self._main is None:  # what failed was the start
+            return
         await self._main.stop_draining()
         if self._remembers:
             await asyncio.to_thread(save_state, self._remembered)

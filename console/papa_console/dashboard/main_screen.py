@@ -38,6 +38,7 @@ from papa_console.text import size
 
 _EVERY = 1.0  # seconds between drawings of what only time changes
 _SETTLED = 0.12  # seconds that the cursor must rest before output is asked for
+_FIRST_FRAME = 0.3
 _OUTPUT_BUDGET = 0.008
 _CHANGING = frozenset(action.id for action in ACTIONS if action.changes)
 
@@ -116,6 +117,7 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
     def on_screen_resume(self) -> None:
         """Show what has changed under another screen."""
         self.refresh_now()
+        self.call_after_refresh(self.query_one(Footer).show)
 
     def on_descendant_focus(self) -> None:
         """Show the keys that work where the focus is."""
@@ -180,11 +182,10 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
             heat.show(snapshot, history, now)
         self._show_details(snapshot, now)
         self._show_status(snapshot)
-        self.query_one(Footer).show()
         self._sample(snapshot)
         if kernel.connection is Connection.ABSENT and not (self._offered or self.session.options.read_only):
             self._offered = True
-            self.call_after_refresh(self.offer_kernel)  # a dialog over a screen that was never painted hides it
+            self.set_timer(_FIRST_FRAME, self.offer_kernel)  # a dialog over a screen that was never painted hides it
 
     def _notes(self) -> Iterable[Part]:
         if note := self.session.link.note:

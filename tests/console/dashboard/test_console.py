@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from papa_console.dashboard.actions import ACTIONS
 from papa_console.dashboard.app import Console
 from papa_console.dashboard.main_screen import MainScreen
+from papa_console.dashboard.screens.question import Question
 from papa_console.dashboard.widgets.command_bar import CommandBar
 from papa_console.dashboard.widgets.heat import HeatStrip
 from papa_console.dashboard.widgets.output_pane import OutputPane
@@ -256,6 +257,7 @@ def test_tail_in_the_command_bar_shows_the_processes() -> None:
 
 def test_without_a_kernel_it_offers_to_start_one_and_quits_if_told_to() -> None:
     async def deed(stage: Stage) -> None:
+        await scenes.until(stage.pilot, lambda: isinstance(stage.console.screen, Question))
         offered = stage.text
         await stage.press("escape", "q")
 

@@ -5,11 +5,13 @@ import re
 import signal
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pexpect
+import pyte
 import pytest
 
 from support.kernels import KernelProcess
@@ -32,13 +34,20 @@ class Program:
         )
         self.modes = self.terminal_modes()
         self.seen = b""
+        self._screen = pyte.Screen(120, 40)
+        self._stream = pyte.ByteStream(self._screen)
 
     def terminal_modes(self) -> list[Any]:
         return termios.tcgetattr(self.spawned.child_fd)
 
     def until(self, text: bytes) -> None:
-        while text not in self.seen:
-            self.seen += self.spawned.read_nonblocking(65536, TIMEOUT)
+        """Read until a text was written, in one go or piece by piece."""
+        deadline = time.monotonic() + TIMEOUT
+        while text not in self.seen and not any(text.decode() in line for line in self._screen.display):
+            assert time.monotonic() < deadline, "\n".join(self._screen.display)
+            data = self.spawned.read_nonblocking(65536, TIMEOUT)
+            self.seen += data
+            self._stream.feed(data)
 
     def end(self) -> int:
         """Return the exit status; the terminal must be as it was found."""

@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from papa_console.dashboard.colors import Colors, Depth
+from papa_console.dashboard.screens.question import Question
 from support import scenes
 from support.still import StillLink
 
@@ -65,6 +66,8 @@ def take(snap_compare: Callable[..., bool], scene: Scene, size: tuple[int, int])
 
     async def play(pilot: Pilot[int]) -> None:
         await scenes.play(pilot, scene.keys)
+        if scene.link is scenes.absent:
+            await scenes.until(pilot, lambda: isinstance(pilot.app.screen, Question))
 
     console = scenes.still_console(scene.link(), scene.colors, scene.theme)
     return snap_compare(console, terminal_size=size, run_before=play)

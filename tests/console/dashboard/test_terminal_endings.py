@@ -134,7 +134,7 @@ def test_a_fault_gives_the_terminal_back_and_is_one_sentence(
     script = (
         "import sys\n"
         "from papa_console.dashboard.__main__ import main\n"
-        "from papa_console.dashboard.screens.main import MainScreen\n"
+        "from papa_console.dashboard.main_screen import MainScreen\n"
         "def action_zoom(self): raise ValueError('a fault of the test')\n"
         "MainScreen.action_zoom = action_zoom\n"
         "main()\n"

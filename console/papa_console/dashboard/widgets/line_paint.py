@@ -95,7 +95,7 @@ class PaintedLines(ScrollView, inherit_bindings=False):
         empty = self.why_empty() if self._rows and self._rows[middle] is None else ""
         if empty != self._empty:
             self._empty = empty
-            dirty.add(middle)
+            dirty.update(range(self.port.height))
         self._move_thumb()
         width = self.size.width
         if len(dirty) > self.port.height // 2:
@@ -158,13 +158,21 @@ class PaintedLines(ScrollView, inherit_bindings=False):
 
     def _blank(self, y: int) -> Strip:
         base, columns = self.artist.looks.base, self.look.columns
-        text = ""
-        if self._empty and y == max(self.port.height - 1, 0) // 2:
-            text = shorten(clean_line(self._empty), columns)
+        text, left = self._said(y)
         style = base + self.artist.looks.parts["note"] if text else base
-        left = max(columns - cell_len(text), 0) // 2
         end = " " * (columns - cell_len(text) - left)
         return self.artist.strip([Segment(" " * left, base), Segment(text, style), Segment(end, base)])
+
+    def _said(self, y: int) -> tuple[str, int]:
+        """Return what a row says where there is no line, and in which column: a block in the middle of the pane."""
+        if not self._empty:
+            return "", 0
+        columns = self.look.columns
+        lines = [shorten(clean_line(line), columns) for line in self._empty.split("\n")]
+        at = y - max(self.port.height - len(lines), 0) // 2
+        if not 0 <= at < len(lines):
+            return "", 0
+        return lines[at], max(columns - max(map(cell_len, lines)), 0) // 2
 
     def _with_badge(self, strip: Strip) -> Strip:
         badge = shorten(self._badge, self.look.columns)
