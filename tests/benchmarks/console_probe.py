@@ -34,7 +34,8 @@ def told(console: Console, name: str) -> bytes:
     """Return what is told of an action that has just been done."""
     done = time.monotonic()
     taken = sum(store.next for store in console.session.link.storage.stores.values())
-    return f"{name} {done} {taken} {console.screen_stack[1].output.view.behind}\n".encode()
+    behind = console._main.output.view.behind if console._main is not None else 0
+    return f"{name} {done} {taken} {behind}\n".encode()
 
 
 def probe(owner: type, name: str, tell: Callable[[str], object]) -> None:
