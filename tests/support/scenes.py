@@ -169,7 +169,7 @@ def _is_pending(screen: Screen[object]) -> bool:
 
 
 def _frame(app: Console) -> str:
-    if any(map(_is_pending, app.screen_stack)):
+    if app._keys._waiting or app._keys._passing or any(map(_is_pending, app.screen_stack)):
         return ""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
@@ -178,7 +178,7 @@ async def settle(app: Console) -> None:
     """Return once several turns of the screen have drawn nothing new, on it and on what is below."""
     assert isinstance(app.session.link, StillLink)
     before, calm = "", 0
-    while calm < 3:
+    while calm < 6:
         turns = app.session.link.turns
         while app.session.link.turns == turns:
             await asyncio.sleep(0.01)
