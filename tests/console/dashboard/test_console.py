@@ -15,7 +15,7 @@ from papa_console.dashboard.widgets.command_bar import CommandBar
 from papa_console.dashboard.widgets.heat import HeatStrip
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from support import scenes
-from support.still import StillLink
+from support.still import StillLink, process
 
 SIZE = (120, 40)
 Deed = Callable[["Stage"], Awaitable[None]]
@@ -218,6 +218,20 @@ def test_acknowledging_ones_own_process_asks_nothing() -> None:
 
         assert stage.link.sent == [["acknowledge", "processes", "web.1", "upto=480212"]]
         assert stage.told == ["acknowledged 340 of web.1"]
+
+    play(deed)
+
+
+def test_what_was_seen_of_a_process_before_says_nothing_of_another_under_its_name() -> None:
+    async def deed(stage: Stage) -> None:
+        await stage.press("down", "down", "down", "down")
+        snapshot = stage.link.snapshot
+        another = {**snapshot.processes, "web.1": process(9999, 1, "/bin/true", buffered=600_000, position=600_000)}
+        stage.link.snapshot = replace(snapshot, processes=another, revision=2)
+        await stage.press("a")
+
+        assert stage.link.sent == []
+        assert "seen" in stage.told[0]
 
     play(deed)
 

@@ -26,21 +26,25 @@ class AcknowledgeDeeds(Base):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.seen: dict[str, int] = {}  # the position of the last line that was on the screen, by process
+        self._seen_of: dict[str, tuple[int | None, float | None]] = {}  # which process that was
+        self._stale: dict[str, int] = {}  # what a pane tells of the process before, until it shows the new one
 
     def note_seen(self, seen: Mapping[str, int]) -> None:
-        """Keep what has been on the screen."""
+        """Keep what has been on the screen; a process made anew under a name begins anew."""
         for name, position in seen.items():
-            self.seen[name] = max(position, self.seen.get(name, 0))
+            info = self.session.snapshot.processes.get(name, {})
+            identity = (info.get("pid"), info.get("started"))
+            if self._seen_of.setdefault(name, identity) != identity:
+                self._seen_of[name], self._stale[name] = identity, position
+                self.seen.pop(name, None)
+            if position != self._stale.get(name):
+                self.seen[name] = max(position, self.seen.get(name, 0))
 
     def look_what_was_seen(self) -> None:
         """Take down what is on the screen: the last turn may have been before it was drawn."""
         for pane in self.query(OutputPane):
             if pane.display:
                 self.note_seen(pane.seen())
-
-    def forget_seen(self, name: str) -> None:
-        """Begin anew: another process has the name."""
-        self.seen.pop(name, None)
 
     def action_acknowledge(self) -> None:
         """Acknowledge the shown or selected processes up to the last line seen."""
