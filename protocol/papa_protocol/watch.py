@@ -13,8 +13,8 @@ that is no record ends the stream, and a prompt follows it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from papa_protocol.errors import CommandError, RemoteProtocolError
 from papa_protocol.words import Dialect, show_name, to_bytes, to_text, unescape
@@ -34,8 +34,7 @@ class Kind(Enum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a batch.
 
     Args:
@@ -55,13 +54,19 @@ class Record:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class BatchEnd:
     """All records of the batch have been seen; in a watch the kernel waits for a line."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BatchEnd)
+
+    def __hash__(self) -> int:
+        return hash(BatchEnd)
+
+
+class Finished(NamedTuple):
     """The stream is over and the connection takes commands again; ``text`` says why it ended."""
 
     text: str

@@ -7,7 +7,7 @@ always the same bytes, whoever asks, and however the kernel cut them into record
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from papa.aio import AsyncPapa
@@ -52,8 +52,8 @@ def between(record: Record, start: int, stop: int) -> Record | None:
     if (first, last) == (begins, ends):
         return record
     if record.kind is Kind.LOST:
-        return replace(record, number=last - first, position=last)
-    return replace(record, data=record.data[first - begins : last - begins], position=last)
+        return record._replace(number=last - first, position=last)
+    return record._replace(data=record.data[first - begins : last - begins], position=last)
 
 
 @dataclass(slots=True)
