@@ -15,8 +15,8 @@ import selectors
 import signal
 import time
 from collections.abc import Callable
-from functools import partial
 from itertools import count
+from typing import NamedTuple
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
@@ -44,11 +44,19 @@ def _nothing() -> None:
     pass
 
 
+class _Watched(NamedTuple):
+    """Whom to call when a descriptor is ready."""
+
+    callback: Callable[[int], None]
+    failed: Callback
+
+
 class Loop:
     """Waits for descriptors, deadlines and signals, and calls whoever asked for them."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
+        self._watched: dict[int, _Watched] = {}
         self._deadlines: list[tuple[float, int, Deadline]] = []
         self._order = count()
         self._end_of_turn: dict[Callback, Callback] = {}
@@ -66,14 +74,14 @@ class Loop:
             callback: does one bounded piece of work; it is told what ``fd`` is ready for.
             failed: called after ``callback`` let an exception out.
         """
-        known = fd in self._selector.get_map()
         if not mask:
-            if known:
+            if self._watched.pop(fd, None) is not None:
                 self._selector.unregister(fd)
-        elif known:
-            self._selector.modify(fd, mask, (callback, failed))
-        else:
-            self._selector.register(fd, mask, (callback, failed))
+            return
+        change = self._selector.modify if fd in self._watched else self._selector.register
+        watched = _Watched(callback, failed)
+        change(fd, mask, watched)
+        self._watched[fd] = watched
 
     def unwatch(self, fd: int) -> None:
         """Stop watching ``fd``, which must still be open; nothing happens where it is not watched."""
@@ -121,16 +129,15 @@ class Loop:
 
     def _turn(self) -> None:
         for key, mask in self._selector.select(self._time_left()):
-            callback, failed = key.data
             # An earlier callback of this turn may have closed the descriptor, and its number may have a new owner.
-            current = self._selector.get_map().get(key.fd)
-            if current is not None and current.data == key.data:
-                self._guard(partial(callback, mask), failed)
+            watched = self._watched.get(key.fd)
+            if watched is not None and watched is key.data:
+                self._guard(watched.failed, watched.callback, mask)
         self._call_due()
         while self._end_of_turn:
             callbacks, self._end_of_turn = self._end_of_turn, {}
             for put_off, failed in callbacks.items():
-                self._guard(put_off, failed)
+                self._guard(failed, put_off)
 
     def _time_left(self) -> float | None:
         while self._deadlines and self._deadlines[0][2].cancelled:
@@ -140,17 +147,17 @@ class Loop:
     def _call_due(self) -> None:
         while self._time_left() == 0.0:
             _, _, deadline = heapq.heappop(self._deadlines)
-            self._guard(deadline.callback, _nothing)
+            self._guard(_nothing, deadline.callback)
 
     def _deliver_signals(self, _: int) -> None:
         for number in sorted(set(os.read(self._wake_read, 4096))):
             if number in self._signals:
-                self._guard(self._signals[number], _nothing)
+                self._guard(_nothing, self._signals[number])
 
     @staticmethod
-    def _guard(callback: Callback, failed: Callback) -> None:
+    def _guard(failed: Callback, callback: Callable[..., None], *arguments: int) -> None:
         try:
-            callback()
+            callback(*arguments)
         except Exception:
             log.exception("A bug in %s; going on without it", callback)
             failed()

@@ -17,6 +17,7 @@ from functools import partial
 from papa_kernel.child import Launch, Launcher, find_limits
 from papa_kernel.loop import READ, Loop
 from papa_kernel.output import Ring
+from papa_kernel.registry import Registry
 from papa_kernel.users import Identity, find_identity
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessInfo, ProcessSpec
@@ -93,7 +94,7 @@ class Processes:
     """
 
     def __init__(self, loop: Loop, launcher: Launcher) -> None:
-        self.by_name: dict[str, Process] = {}
+        self.by_name: Registry[Process] = Registry()
         self.by_number: dict[int, str] = {}
         self.changes = 0  # grows when a row of the list changes otherwise than by output
         self.on_made: list[Callable[[Process], None]] = []

@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from papa_kernel.handlers import Close, Context, Follow, Reply, Speak, handle
+from papa_kernel.handlers import Close, Context, Follow, Speak, handle
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
 from papa_kernel.unsent import Unsent
 from papa_protocol.errors import CommandError
-from papa_protocol.lines import Line, LineReader, TooLong
+from papa_protocol.lines import LineReader, TooLong
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
 from papa_protocol.telnet import TelnetFilter
@@ -70,7 +70,8 @@ class Session:
         self._lines = LineReader(LINE_LIMIT)
         self._telnet = TelnetFilter()
         self._unsent = Unsent()
-        self._dialect = Dialect.V1
+        self._context = Context(kernel.state, kernel.info, kernel.request_exit)
+        self._traces = log.isEnabledFor(logging.DEBUG)
         self._stream: Stream | None = None
         self._held_back: Deadline | None = None  # until when the first batch waits
         self._batch_written = False  # a batch is on its way or awaits its line
@@ -101,7 +102,8 @@ class Session:
             return False
         if data:
             self._lines.receive(self._telnet.receive(data))
-            self._unsent.add([self._telnet.data_to_send()])
+            if answers := self._telnet.data_to_send():
+                self._unsent.add([answers])
         else:
             self._peer_done = True
             self._lines.rest()
@@ -117,54 +119,64 @@ class Session:
         self._settle()
 
     def _carry_out_lines(self) -> bool:
+        """Carry out the lines that have arrived, up to one that changes what they mean; tell if there was any."""
+        if self._closing or not self._reads_lines:
+            return False
+        return self._carry_out_commands() if self._stream is None else self._take_stream_lines()
+
+    def _take_stream_lines(self) -> bool:
         any_line = False
-        while not self._closing and self._reads_lines:
-            event = self._lines.next_event()
-            if event is None:
-                break
+        while self._stream is not None and (event := self._lines.next_event()) is not None:
             any_line = True
-            if self._stream is None:
-                self._unsent.add([self._answer(event)])
-            else:
-                self._take_stream_line(self._stream, event)
+            self._take_stream_line(self._stream, event)
         return any_line
 
-    def _answer(self, event: Line | TooLong) -> bytes:
+    def _carry_out_commands(self) -> bool:
+        """Answer command lines, all at once, until one begins a stream or the peer has enough to read."""
+        answers: list[bytes] = []
+        room = _UNSENT_LIMIT - self._unsent.size
+        while room > 0 and (event := self._lines.next_event()) is not None:
+            answer = self._answer(event)
+            answers.append(answer)
+            room -= len(answer)
+            if self._stream is not None or self._closing:
+                break
+        self._unsent.add([b"".join(answers)])
+        return bool(answers)
+
+    def _answer(self, event: bytes | TooLong) -> bytes:
         """Return the reply to a command line, with its prompt."""
         try:
             if isinstance(event, TooLong):
                 raise CommandError(f"A line can have {event.limit} bytes at most; this one was thrown away")
-            words = split_line(event.data, self._dialect)
+            words = split_line(event, self._context.dialect)
             if not words:
                 return b"> "
-            log.debug("connection %d: %s", self._socket.fileno(), words)
-            return self._follow_up(handle(self._context(), words))
+            if self._traces:
+                log.debug("connection %d: %s", self._socket.fileno(), words)
+            answer = handle(self._context, words)
+            return to_bytes(answer) + b"\n> " if isinstance(answer, str) else self._follow_up(answer)
         except CommandError as error:
             log.debug("connection %d is told: %s", self._socket.fileno(), error)
             return to_bytes(f"{ERROR_MARK}{_shorten(show(str(error), Dialect.V1))}\n> ")
 
-    def _context(self) -> Context:
-        kernel = self._kernel
-        return Context(kernel.state, self._dialect, kernel.info, kernel.request_exit)
-
-    def _follow_up(self, reply: Reply) -> bytes:
-        text = to_bytes(reply.text)
-        match reply.then:
-            case None:
-                pass
-            case Speak(dialect):
-                self._dialect = dialect
+    def _follow_up(self, answer: Follow | Speak | Close) -> bytes:
+        """Do what comes after an answer; return its text, with a prompt where commands may follow."""
+        text = to_bytes(answer.text) + b"\n"
+        match answer:
+            case Speak():
+                self._context.dialect = answer.dialect
+                return text + b"> "
             case Close():
                 self._closing = True
-                return text + b"\n"
             case Follow():
-                self._start(reply.then)
-                return text + b"\n"
-        return text + b"\n> "
+                self._start(answer)
+        return text
 
     def _start(self, follow: Follow) -> None:
-        positions = self._dialect is Dialect.V2 or not follow.consumes
-        writer = BatchWriter(self._dialect, positions=positions)
+        dialect = self._context.dialect
+        positions = dialect is Dialect.V2 or not follow.consumes
+        writer = BatchWriter(dialect, positions=positions)
         self._batch_written = False
         self._stream = Stream(
             self._kernel.state.processes, follow.processes, follow.patterns, self._wake, writer,
@@ -181,7 +193,7 @@ class Session:
     def _wake(self) -> None:
         self._kernel.loop.at_end_of_turn(self._pump, self.close)
 
-    def _take_stream_line(self, stream: Stream, event: Line | TooLong) -> None:
+    def _take_stream_line(self, stream: Stream, event: bytes | TooLong) -> None:
         if not stream.consumes:
             self._finish("Stopped tailing")
             return
@@ -192,7 +204,7 @@ class Session:
             stream.acknowledge()
         if stream.finished:
             self._finish("Nothing left to watch")
-        elif event.data.strip().lower() in (b"q", b"quit"):
+        elif event.strip().lower() in (b"q", b"quit"):
             self._finish("Stopped watching")
 
     def _finish(self, text: str) -> None:
@@ -231,7 +243,8 @@ class Session:
         for _ in range(_EARLY_READS):
             if self._stream is None or not self._receive():
                 break
-            self._carry_out_lines()
+            while self._carry_out_lines():
+                pass
         self._send()
         self._settle()
 

@@ -5,6 +5,7 @@ import os
 import socket
 
 from papa_kernel.paths import BoundPath, PathTakenError, bind_path
+from papa_kernel.registry import Registry
 from papa_protocol.errors import CommandError
 from papa_protocol.model import SocketInfo, SocketSpec
 
@@ -195,7 +196,7 @@ class Sockets:
     """The held sockets, by name."""
 
     def __init__(self) -> None:
-        self.by_name: dict[str, HeldSocket] = {}
+        self.by_name: Registry[HeldSocket] = Registry()
         self.changes = 0
 
     @property
@@ -219,7 +220,9 @@ class Sockets:
 
     def remove(self, name: str) -> None:
         """Close the socket called ``name`` and forget it."""
-        self.by_name.pop(name).close()
+        held = self.by_name[name]
+        del self.by_name[name]
+        held.close()
         self.changes += 1
 
     def close(self) -> None:

@@ -1,24 +1,28 @@
 """Everything that the kernel holds: sockets, values and processes, and how they refer to each other."""
 
 import socket
-from dataclasses import dataclass, field
 from typing import Self
 
 from papa_kernel.processes import Process, Processes
+from papa_kernel.registry import Registry
 from papa_kernel.sockets import HeldSocket, Sockets
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
 from papa_protocol.placeholders import substitute
 
 
-@dataclass(slots=True)
 class State:
-    """The registries of the kernel."""
+    """The registries of the kernel.
 
-    processes: Processes
-    sockets: Sockets = field(default_factory=Sockets)
-    values: dict[str, str] = field(default_factory=dict)
-    value_changes: int = 0
+    Args:
+        processes: starts and holds processes.
+    """
+
+    def __init__(self, processes: Processes) -> None:
+        self.processes = processes
+        self.sockets = Sockets()
+        self.values: Registry[str] = Registry()
+        self.value_changes = 0
 
     @property
     def idle(self) -> bool:

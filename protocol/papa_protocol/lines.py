@@ -6,25 +6,17 @@ connection stays usable.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One complete line, without its line end."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TooLong:
+class TooLong(NamedTuple):
     """A line that was longer than ``limit`` bytes and was thrown away."""
 
     limit: int
 
 
 class LineReader:
-    """Cuts a stream of bytes into lines; it never looks at a byte twice.
+    """Cuts a stream of bytes into lines.
 
     Args:
         limit: the longest line, in bytes without its line end.
@@ -32,35 +24,45 @@ class LineReader:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._events: deque[Line | TooLong] = deque()
+        self._events: deque[bytes | TooLong] = deque()
         self._parts: list[bytes] = []
         self._size = 0
 
     def receive(self, data: bytes) -> None:
         """Take in what the peer sent."""
-        *ends, rest = data.split(b"\n")
-        for end in ends:
-            self._add(end)
+        first, *others = data.split(b"\n")
+        self._add(first)
+        if others:
             self._finish()
-        if rest:
+            rest = others.pop()
+            self._add_whole(others, len(data))
             self._add(rest)
+
+    def _add_whole(self, lines: list[bytes], longest: int) -> None:
+        """Take in lines that arrived whole; none has more than ``longest`` bytes."""
+        if longest <= self._limit:
+            self._events.extend([line.removesuffix(b"\r") for line in lines])
+            return
+        for line in lines:
+            self._add(line)
+            self._finish()
 
     def _add(self, part: bytes) -> None:
         self._size += len(part)
-        if self._size <= self._limit + 1:  # one more for a carriage return
-            self._parts.append(part)
-        else:
+        if self._size > self._limit + 1:  # one more for a carriage return
             self._parts.clear()
+        elif part:
+            self._parts.append(part)
 
     def _finish(self) -> None:
         line = b"".join(self._parts).removesuffix(b"\r")
         too_long = self._size > self._limit + 1 or len(line) > self._limit
-        self._events.append(TooLong(self._limit) if too_long else Line(line))
+        self._events.append(TooLong(self._limit) if too_long else line)
         self._parts.clear()
         self._size = 0
 
-    def next_event(self) -> Line | TooLong | None:
-        """Return the next line in order, or None where no complete line has arrived yet."""
+    def next_event(self) -> bytes | TooLong | None:
+        """Return the next line, without its line end, or None where no complete line has arrived yet."""
         return self._events.popleft() if self._events else None
 
     def rest(self) -> None:

@@ -4,13 +4,8 @@ A name is unique among the sockets, the values or the processes; what stands bef
 its namespace. A pattern is a prefix followed by ``*``.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
-
 from papa_protocol.errors import CommandError
 from papa_protocol.words import Dialect
-
-T = TypeVar("T")
 
 
 def is_pattern(word: str) -> bool:
@@ -36,37 +31,3 @@ def check_name(name: str, kind: str, dialect: Dialect) -> str:
 
 
 _NAMES = {" ": "a space", "\t": "a tab", "\r": "a carriage return"}
-
-
-def select(
-    registry: Mapping[str, T], words: Iterable[str], by_number: Mapping[int, str]
-) -> tuple[dict[str, T], list[str]]:
-    """Find what ``words`` (names, patterns or numbers) stand for.
-
-    Args:
-        registry: what there is, by name.
-        words: names, patterns and numbers; none at all stands for everything.
-        by_number: the names by PID or file number; a name goes before a number.
-
-    Returns:
-        What was found, ordered by name, and the words, patterns aside, that stand for nothing.
-    """
-    words = list(words)
-    if not words:
-        words = ["*"]
-    found: set[str] = set()
-    missing: list[str] = []
-    for word in words:
-        if is_pattern(word):
-            found.update(name for name in registry if matches(name, word))
-        elif (name := _find(registry, word, by_number)) is not None:
-            found.add(name)
-        else:
-            missing.append(word)
-    return {name: registry[name] for name in sorted(found)}, missing
-
-
-def _find(registry: Mapping[str, T], word: str, by_number: Mapping[int, str]) -> str | None:
-    if word in registry:
-        return word
-    return by_number.get(int(word)) if word.isascii() and word.isdigit() and len(word) < 20 else None

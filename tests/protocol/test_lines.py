@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papa_protocol.lines import Line, LineReader, TooLong
+from papa_protocol.lines import LineReader, TooLong
 from support.texts import cuts
 
 
-def read(*pieces: bytes, limit: int = 10, ended: bool = False) -> list[Line | TooLong]:
+def read(*pieces: bytes, limit: int = 10, ended: bool = False) -> list[bytes | TooLong]:
     reader = LineReader(limit)
     for piece in pieces:
         reader.receive(piece)
@@ -34,18 +34,18 @@ def read(*pieces: bytes, limit: int = 10, ended: bool = False) -> list[Line | To
 )
 def test_a_line_ends_at_a_line_feed_wherever_the_bytes_are_cut(data: bytes, lines: list[bytes]) -> None:
     for first, second in cuts(data):
-        assert read(first, second) == [Line(line) for line in lines]
+        assert read(first, second) == lines
 
 
 @pytest.mark.parametrize("data", [b"0123456789x\nnext\n", b"0123456789x\r\nnext\n", b"x" * 50 + b"\nnext\n"])
 def test_a_line_that_is_too_long_is_reported_once_and_the_next_is_read(data: bytes) -> None:
     for first, second in cuts(data):
-        assert read(first, second) == [TooLong(10), Line(b"next")]
+        assert read(first, second) == [TooLong(10), b"next"]
 
 
 def test_what_the_peer_sent_last_is_a_line_without_a_line_end() -> None:
-    assert read(b"list\nqu", b"it", ended=True) == [Line(b"list"), Line(b"quit")]
-    assert read(b"list\n", ended=True) == [Line(b"list")]
+    assert read(b"list\nqu", b"it", ended=True) == [b"list", b"quit"]
+    assert read(b"list\n", ended=True) == [b"list"]
     assert read(b"x" * 30, ended=True) == [TooLong(10)]
 
 
