@@ -5,9 +5,10 @@ Dispatch, abbreviation, help, completion and validation all read the one table i
 commands, else a unique prefix among the newer ones.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from papa_protocol.errors import CommandError
 from papa_protocol.options import Option
@@ -28,8 +29,7 @@ class Takes(Enum):
     NUMBER = "number"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One place for words after a command; a repeated one takes all that remain."""
 
     label: str
@@ -42,7 +42,6 @@ class Argument:
         return f"[{text}]" if self.optional else text
 
 
-@dataclass(frozen=True, slots=True)
 class Command:
     """One row of the command table.
 
@@ -58,15 +57,31 @@ class Command:
         since: the first release that has it.
     """
 
-    words: tuple[str, ...]
-    summary: str
-    arguments: tuple[Argument, ...] = ()
-    options: tuple[Option, ...] = ()
-    details: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    reads_only: bool = False
-    in_full_only: bool = False
-    since: int = 1
+    def __init__(  # noqa: PLR0917 - a table is written by position
+        self,
+        words: tuple[str, ...],
+        summary: str,
+        arguments: tuple[Argument, ...] = (),
+        options: tuple[Option, ...] = (),
+        details: tuple[str, ...] = (),
+        examples: tuple[str, ...] = (),
+        *,
+        reads_only: bool = False,
+        in_full_only: bool = False,
+        since: int = 1,
+    ) -> None:
+        self.words = words
+        self.summary = summary
+        self.arguments = arguments
+        self.options = options
+        self.details = details
+        self.examples = examples
+        self.reads_only = reads_only
+        self.in_full_only = in_full_only
+        self.since = since
+        # How many words may follow its own.
+        self.least = sum(not argument.optional for argument in arguments)
+        self.most = sys.maxsize if any(argument.repeated for argument in arguments) else len(arguments)
 
     @property
     def text(self) -> str:
@@ -79,8 +94,7 @@ class Command:
         return " ".join([*self.words, *map(str, self.arguments)])
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A command and the words that followed it."""
 
     command: Command
@@ -90,6 +104,9 @@ class Resolved:
 def plural(word: str) -> str:
     """Return the longest form of an object word; every form is a prefix of it."""
     return word if word.endswith("s") and not word.endswith("ss") else word + ("es" if word.endswith("ss") else "s")
+
+
+_KNOWN = 256
 
 
 class CommandTable:
@@ -106,7 +123,8 @@ class CommandTable:
         self._old = sorted(verb for verb, command in first.items() if command.since == 1)
         self._new = sorted(verb for verb, command in first.items() if command.since > 1)
         self._in_full = {verb for verb, command in first.items() if command.in_full_only}
-        self._resolved: dict[tuple[str, str], Command] = {}
+        # What has been typed before: the first word of a command that has one, the first two of others.
+        self._known: dict[str | tuple[str, ...], Command] = {}
 
     @property
     def verbs(self) -> list[str]:
@@ -160,12 +178,11 @@ class CommandTable:
         Raises:
             CommandError: the words are unknown or incomplete; it says what may follow.
         """
-        key = (words[0], words[1] if len(words) > 1 else "")
-        command = self._resolved.get(key)
+        command = self._known.get(words[0]) or self._known.get(tuple(words[:2]))
         if command is None:
             command = self._resolve(words)
-            if len(command.words) == 2 and len(self._resolved) < 256:
-                self._resolved[key] = command
+            if len(self._known) < _KNOWN:
+                self._known[words[0] if len(command.words) == 1 else tuple(words[:2])] = command
         return Resolved(command, tuple(words[len(command.words) :]))
 
     def _resolve(self, words: Sequence[str]) -> Command:
@@ -188,9 +205,8 @@ def check_count(command: Command, rest: Sequence[str]) -> None:
     Raises:
         CommandError: it names what is missing or the word that is too much.
     """
-    needed = [argument for argument in command.arguments if not argument.optional]
-    if len(rest) < len(needed):
-        missing = needed[len(rest)].label
+    if len(rest) < command.least:
+        missing = [argument.label for argument in command.arguments if not argument.optional][len(rest)]
         raise CommandError(f'"{command.text}" needs {missing}: {command.usage}')
-    if not any(argument.repeated for argument in command.arguments) and len(rest) > len(command.arguments):
-        raise CommandError(f'Unexpected word "{rest[len(command.arguments)]}": {command.usage}')
+    if len(rest) > command.most:
+        raise CommandError(f'Unexpected word "{rest[command.most]}": {command.usage}')

@@ -6,8 +6,8 @@ check in the same way. Words are typed as dialect 2 writes them: a backslash mak
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import NamedTuple
 
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Argument, Command, Takes, check_count, plural
@@ -20,8 +20,7 @@ _WORD = re.compile(r"(?:[^ \\]|\\.|\\$)+", re.DOTALL)
 _HELP = "help"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as it was typed, and where: ``line[start:end]``."""
 
     raw: str
@@ -50,8 +49,7 @@ class TypedError(CommandError):
         self.end = max(end, start + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the cursor is.
 
     Args:
@@ -120,7 +118,7 @@ def assign(command: Command, words: Sequence[str]) -> tuple[list[Argument | None
         if arguments and not arguments[0].repeated:
             arguments.pop(0)
         elif arguments:
-            arguments[0] = replace(arguments[0], optional=True)  # one was given
+            arguments[0] = arguments[0]._replace(optional=True)  # one was given
     return roles, tuple(arguments)
 
 

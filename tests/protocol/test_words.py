@@ -1,5 +1,6 @@
 """Lines and words: what each dialect carries, and what it refuses loudly."""
 
+import sys
 import tracemalloc
 
 import pytest
@@ -29,6 +30,20 @@ def test_a_line_of_dialect_2_is_printable_and_one_line(words: list[str]) -> None
     line = join_words(words, V2).decode()
 
     assert not {"\n", "\r", "\t", "\0", "\x1b", "\u2028", "\u202e"} & set(line)
+
+
+def test_every_character_is_itself_in_dialect_2_but_those_that_separate_break_or_reorder() -> None:
+    ranges = [(0x00, 0x20), (0x5C, 0x5C), (0x7F, 0xA0), (0x2028, 0x202E), (0x2066, 0x206F), (0xFEFF, 0xFEFF)]
+    special = {chr(code) for first, last in [*ranges, (0xD800, 0xDFFF)] for code in range(first, last + 1)}
+    plain = [chr(code) for code in range(sys.maxunicode + 1) if chr(code) not in special]
+
+    changed = [character for character in plain if escape(character) != character and character not in ">]"]
+
+    assert changed == []
+    for character in special - {"\0"}:
+        if not 0xD800 <= ord(character) < 0xDC80 and ord(character) < 0xDD00:
+            assert escape(character).startswith("\\")
+            assert unescape(escape(character).encode()) == character
 
 
 @given(TEXTS)
