@@ -45,6 +45,9 @@ class Ticker:
             self._next = None
 
     def _turn(self) -> None:
+        if not self._app.is_running:  # it is leaving: its widgets go one after the other
+            self.stop()
+            return
         self._next = asyncio.get_running_loop().call_later(self.pace.period, self._turn)
         try:
             self._take_in()

@@ -230,11 +230,14 @@ def test_the_row_under_the_mouse_is_lit_a_little() -> None:
         table = app.list_of("processes").table
         app.show(few("a", "b", "c"))
         await app.has_told(Selected, name="a")
-        region = table.content_region
 
-        app.screen._forward_event(events.MouseMove(table, region.x + 5, region.y + 3, 0, 0, 0, False, False, False))
+        def moved_and_lit() -> bool:
+            region = table.content_region
+            at = events.MouseMove(table, region.x + 5, region.y + 3, 0, 0, 0, False, False, False)
+            app.screen._forward_event(at)
+            return table._drawn.get(3) is not None and table._drawn[3].row == "hover"
 
-        await app.until(lambda: table._drawn.get(3) is not None and table._drawn[3].row == "hover")
+        await app.until(moved_and_lit)
         table.on_leave()
         assert table._drawn[3].row == "plain"
 
