@@ -12,8 +12,8 @@ import os
 import resource
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from papa_protocol.errors import CommandError
 from papa_protocol.options import UNLIMITED
@@ -27,8 +27,7 @@ LIMITS: Mapping[str, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(NamedTuple):
     """What to run, with everything resolved.
 
     Args:
@@ -53,7 +52,7 @@ class Launch:
     uid: int | None = None
     gid: int | None = None
     groups: Sequence[int] | None = None
-    limits: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    limits: Mapping[int, tuple[int, int]] = MappingProxyType({})
 
 
 def find_limit(name: str) -> int:

@@ -8,15 +8,14 @@ import errno
 import os
 import socket
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class PathTakenError(OSError):
     """The path cannot be bound; the message says what is in the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundPath:
+class BoundPath(NamedTuple):
     """A path that we have bound, and which file it was."""
 
     path: str

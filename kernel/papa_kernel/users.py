@@ -3,13 +3,12 @@
 import grp
 import os
 import pwd
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from papa_protocol.errors import CommandError
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Whom a process runs as; None leaves what the kernel has."""
 
     uid: int | None = None

@@ -1,7 +1,6 @@
 """Endpoints: where a kernel listens, and which one is meant where none is named."""
 
 import os
-from dataclasses import dataclass
 
 from papa.errors import Error
 
@@ -12,21 +11,23 @@ ENVIRONMENT_NAME = "PAPA_ENDPOINT"
 EndpointLike = int | str
 
 
-@dataclass(slots=True)
 class Defaults:
     """What holds for clients that are not told otherwise.
 
-    Args:
+    Attributes:
         endpoint: a port or a path; None looks in the environment, then takes port 20202.
         timeout: seconds to wait for a connection and for each reply.
         attached: whether a kernel that is started stays a child of this program.
         ends_with_last_connection: whether such a kernel ends once nobody is connected.
     """
 
-    endpoint: EndpointLike | None = None
-    timeout: float = DEFAULT_TIMEOUT
-    attached: bool = False
-    ends_with_last_connection: bool = False
+    __slots__ = ("attached", "endpoint", "ends_with_last_connection", "timeout")
+
+    def __init__(self) -> None:
+        self.endpoint: EndpointLike | None = None
+        self.timeout = DEFAULT_TIMEOUT
+        self.attached = False
+        self.ends_with_last_connection = False
 
 
 defaults = Defaults()

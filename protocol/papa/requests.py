@@ -2,8 +2,7 @@
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from papa.errors import CommandFailedError, Error
 from papa_protocol.errors import CommandError, ProtocolError
@@ -38,8 +37,7 @@ Limit = int | str | tuple[int, int]
 Value = str | int | float
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
+class Request(NamedTuple, Generic[T]):
     """One command.
 
     Args:
@@ -217,8 +215,7 @@ def make_socket(  # noqa: PLR0917 - papa 1.0's order
     return Request(("make", "socket", name, *words), _second(read_socket_row))
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessOptions:
+class ProcessOptions(NamedTuple):
     """The parameters of ``make_process``; None leaves the kernel's default."""
 
     executable: str | None = None

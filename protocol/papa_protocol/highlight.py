@@ -5,8 +5,8 @@ A word that is still being typed, at the end of the line, is wrong only where no
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Argument, Takes
@@ -28,8 +28,7 @@ class Kind(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """``line[start:end]`` and what it is."""
 
     start: int

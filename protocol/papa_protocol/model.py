@@ -5,18 +5,15 @@ of a key and keeps keys that it does not know as text, so either side may be new
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypedDict
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self, TypedDict
 
 from papa_protocol.command_table import DEFAULT_BACKLOG, DEFAULT_BUFSIZE
 from papa_protocol.errors import CommandError, RemoteProtocolError
 from papa_protocol.words import EMPTY_WORD, Dialect, escape, show, show_name, split_escaped, to_bytes, to_text, unescape
 
 
-@dataclass(frozen=True, slots=True)
-class SocketSpec:
-    """The parameters of ``make socket``; port 0 means whichever the system chooses."""
-
+class _SocketOptions(NamedTuple):
     family: str = ""
     type: str = "stream"
     backlog: int = DEFAULT_BACKLOG
@@ -27,26 +24,42 @@ class SocketSpec:
     interface: str = ""
     reuseport: bool = False
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "family", self.family or ("unix" if self.path else "inet"))
-        if self.family == "unix":
-            self._check_unix()
-        else:
-            self._check_inet()
 
-    def _check_unix(self) -> None:
-        if not self.path:
-            raise CommandError("path: needed for family=unix, an absolute path")
-        for key in ("host", "port", "interface", "reuseport"):
-            if getattr(self, key):
-                raise CommandError(f"{key}: not for a Unix socket, which has a path")
+def _check_unix(options: _SocketOptions) -> None:
+    if not options.path:
+        raise CommandError("path: needed for family=unix, an absolute path")
+    for key in ("host", "port", "interface", "reuseport"):
+        if getattr(options, key):
+            raise CommandError(f"{key}: not for a Unix socket, which has a path")
 
-    def _check_inet(self) -> None:
-        if self.path:
-            raise CommandError(f"path: not for family={self.family}, which has host and port")
-        if not self.host:
-            lowest, loopback = ("::", "::1") if self.family == "inet6" else ("0.0.0.0", "127.0.0.1")  # noqa: S104
-            object.__setattr__(self, "host", lowest if self.interface else loopback)
+
+def _host(options: _SocketOptions) -> str:
+    """Return the host that the options of an internet socket stand for."""
+    if options.path:
+        raise CommandError(f"path: not for family={options.family}, which has host and port")
+    lowest, loopback = ("::", "::1") if options.family == "inet6" else ("0.0.0.0", "127.0.0.1")  # noqa: S104
+    return options.host or (lowest if options.interface else loopback)
+
+
+class SocketSpec(_SocketOptions):
+    """The parameters of ``make socket``, filled in; port 0 means whichever the system chooses.
+
+    Args:
+        given: options by name.
+
+    Raises:
+        CommandError: they do not go together.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, **given: Any) -> Self:  # noqa: D102 - the class says it
+        spec = super().__new__(cls, **given)
+        spec = spec._replace(family=spec.family or ("unix" if spec.path else "inet"))
+        if spec.family == "unix":
+            _check_unix(spec)
+            return spec
+        return spec._replace(host=_host(spec))
 
     def differing(self, other: "SocketSpec", port: int) -> list[str]:
         """Return the names of the parameters in which ``other``, asked for later, differs.
@@ -55,13 +68,10 @@ class SocketSpec:
             other: the later parameters; port 0 is content with any.
             port: the port that the socket has.
         """
-        mine, theirs = asdict(self), asdict(other)
-        mine["port"], theirs["port"] = port, other.port or port
-        return [key for key, value in mine.items() if value != theirs[key]]
+        return _differing(self._replace(port=port), other._replace(port=other.port or port))
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessSpec:
+class ProcessSpec(NamedTuple):
     """The parameters of ``make process``, as given: placeholders and names unresolved."""
 
     args: tuple[str, ...]
@@ -73,13 +83,17 @@ class ProcessSpec:
     stderr: str = "1"
     shell: bool = False
     linger: str = "exit"
-    env: Mapping[str, str] = field(default_factory=dict)
-    rlimits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    env: Mapping[str, str] = MappingProxyType({})
+    rlimits: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
     def differing(self, other: "ProcessSpec") -> list[str]:
         """Return the names of the parameters in which ``other`` differs."""
-        mine, theirs = asdict(self), asdict(other)
-        return [key for key, value in mine.items() if value != theirs[key]]
+        return _differing(self, other)
+
+
+def _differing(one: _SocketOptions | ProcessSpec, other: _SocketOptions | ProcessSpec) -> list[str]:
+    """Return the names of the fields in which two records of a kind differ."""
+    return [key for key, mine, theirs in zip(one._fields, one, other, strict=True) if mine != theirs]
 
 
 class SocketInfo(TypedDict, total=False):

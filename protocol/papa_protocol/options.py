@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from papa_protocol.errors import CommandError
 
@@ -108,8 +107,7 @@ def _read_one_limit(value: str) -> int:
     return UNLIMITED if value.lower() in ("-1", "unlimited", "infinity") else read_size(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of a command.
 
     Args:

@@ -5,7 +5,7 @@ that begins with the prompt ends the reply. In dialect 1 it may hold such lines,
 nothing after it can be taken for the end.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from papa_protocol.watch import PROMPT
 from papa_protocol.words import Dialect, to_text
@@ -14,8 +14,7 @@ ERROR_MARK = "Error: "
 _END = b"\n" + PROMPT
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """The kernel's answer to one command, without its prompt."""
 
     text: str
