@@ -30,7 +30,8 @@ from papa_protocol.words import Dialect, show, split_line, to_bytes
 GREETING = b"papa holds your sockets, values and processes. 'help' lists the commands.\n> "
 # A value of 1 MiB in which every byte must be escaped fits in a line.
 LINE_LIMIT = 8 * 1024 * 1024
-_READ_SIZE = 64 * 1024
+# A read allocates so much first; more gains nothing.
+_READ_SIZE = 16 * 1024
 _EARLY_READS = 64
 _UNSENT_LIMIT = 1024 * 1024
 _ERROR_LIMIT = 600
@@ -112,26 +113,30 @@ class Session:
     def _proceed(self) -> None:
         """Send, carry out the lines that have arrived, and wait for what comes next."""
         self._send()
-        while self._carry_out_lines():
+        while self._may_go_on:
+            self._carry_out_lines()
             self._send()
         if self._stream is not None:
             self._wake()
         self._settle()
 
-    def _carry_out_lines(self) -> bool:
-        """Carry out the lines that have arrived, up to one that changes what they mean; tell if there was any."""
-        if self._closing or not self._reads_lines:
-            return False
-        return self._carry_out_commands() if self._stream is None else self._take_stream_lines()
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether a line waits that can be carried out now."""
+        return bool(self._lines.waiting) and self._reads_lines and not self._closing
 
-    def _take_stream_lines(self) -> bool:
-        any_line = False
+    def _carry_out_lines(self) -> None:
+        """Carry out the lines that have arrived, up to one that changes what they mean."""
+        if self._stream is None:
+            self._carry_out_commands()
+        else:
+            self._take_stream_lines()
+
+    def _take_stream_lines(self) -> None:
         while self._stream is not None and (event := self._lines.next_event()) is not None:
-            any_line = True
             self._take_stream_line(self._stream, event)
-        return any_line
 
-    def _carry_out_commands(self) -> bool:
+    def _carry_out_commands(self) -> None:
         """Answer command lines, all at once, until one begins a stream or the peer has enough to read."""
         answers: list[bytes] = []
         room = _UNSENT_LIMIT - self._unsent.size
@@ -142,7 +147,6 @@ class Session:
             if self._stream is not None or self._closing:
                 break
         self._unsent.add([b"".join(answers)])
-        return bool(answers)
 
     def _answer(self, event: bytes | TooLong) -> bytes:
         """Return the reply to a command line, with its prompt."""
@@ -243,8 +247,8 @@ class Session:
         for _ in range(_EARLY_READS):
             if self._stream is None or not self._receive():
                 break
-            while self._carry_out_lines():
-                pass
+            while self._may_go_on:
+                self._carry_out_lines()
         self._send()
         self._settle()
 

@@ -24,46 +24,40 @@ class LineReader:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._events: deque[bytes | TooLong] = deque()
+        self.waiting: deque[bytes | TooLong] = deque()  # what `next_event` will return
         self._parts: list[bytes] = []
         self._size = 0
 
     def receive(self, data: bytes) -> None:
         """Take in what the peer sent."""
-        first, *others = data.split(b"\n")
-        self._add(first)
-        if others:
-            self._finish()
-            rest = others.pop()
-            self._add_whole(others, len(data))
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        if lines and not self._size and len(data) <= self._limit:
+            self.waiting.extend([line.removesuffix(b"\r") for line in lines])
+        else:
+            for line in lines:
+                self._add(line)
+                self._finish()
+        if rest:
             self._add(rest)
-
-    def _add_whole(self, lines: list[bytes], longest: int) -> None:
-        """Take in lines that arrived whole; none has more than ``longest`` bytes."""
-        if longest <= self._limit:
-            self._events.extend([line.removesuffix(b"\r") for line in lines])
-            return
-        for line in lines:
-            self._add(line)
-            self._finish()
 
     def _add(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > self._limit + 1:  # one more for a carriage return
             self._parts.clear()
-        elif part:
+        else:
             self._parts.append(part)
 
     def _finish(self) -> None:
         line = b"".join(self._parts).removesuffix(b"\r")
         too_long = self._size > self._limit + 1 or len(line) > self._limit
-        self._events.append(TooLong(self._limit) if too_long else line)
+        self.waiting.append(TooLong(self._limit) if too_long else line)
         self._parts.clear()
         self._size = 0
 
     def next_event(self) -> bytes | TooLong | None:
         """Return the next line, without its line end, or None where no complete line has arrived yet."""
-        return self._events.popleft() if self._events else None
+        return self.waiting.popleft() if self.waiting else None
 
     def rest(self) -> None:
         """Treat what has arrived since the last line end as a line: the peer sends no more."""
