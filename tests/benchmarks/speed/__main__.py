@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks.speed import guard, report
+from benchmarks.speed import curves, guard, report
 from benchmarks.speed.places import BENCH_VENV, PEERS_VENV, RESULTS, SCREENSHOTS
 from benchmarks.speed.results import Result, conclude
 from benchmarks.speed.rounds import measure
@@ -18,12 +18,13 @@ from benchmarks.speed.table import ROWS
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="only the rows whose names begin like this")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="only the rows whose names begin like this, or `curves`")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often (default: 5)")
     parser.add_argument("--quick", action="store_true", help="just enough to see that it works, one round")
     parser.add_argument("--working-tree", action="store_true", help="our kernel from the repository, not installed")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="where speed.txt and .json go")
-    parser.add_argument("--plot", action="store_true", help="write screenshots/speed.svg and .png too")
+    parser.add_argument("--plot", action="store_true", help="write speed.svg and speed.png too")
+    parser.add_argument("--pictures", type=Path, default=SCREENSHOTS, metavar="DIR", help="where pictures go")
     parser.add_argument("--readme", action="store_true", help="write the README's table too")
     parser.add_argument("--list", action="store_true", help="list the rows")
     return parser.parse_args()
@@ -55,6 +56,16 @@ def _notes(sizes: Sizes) -> list[str]:
     return notes
 
 
+def _draw_curves(options: argparse.Namespace, subject: Subject) -> None:
+    """Measure growth and write its pictures and its JSON."""
+    from benchmarks.speed.curve_plot import write as write_curves
+
+    pictures = curves.measure(subject, QUICK if options.quick else FULL, 1 if options.quick else options.rounds)
+    options.results.mkdir(parents=True, exist_ok=True)
+    (options.results / "growth.json").write_text(curves.document(pictures))
+    write_curves(pictures, options.pictures)
+
+
 def _measure(options: argparse.Namespace, subject: Subject) -> tuple[list[Result], report.Setting]:
     sizes = QUICK if options.quick else FULL
     rounds = 1 if options.quick else options.rounds
@@ -74,15 +85,22 @@ def main() -> None:
     guard.prepare()
     gc.disable()
     try:
-        results, setting = _measure(options, ours(working_tree=options.working_tree))
+        _run(options, ours(working_tree=options.working_tree))
     finally:
         guard.end_children()
+
+
+def _run(options: argparse.Namespace, subject: Subject) -> None:
+    if options.rows == ["curves"]:
+        _draw_curves(options, subject)
+        return
+    results, setting = _measure(options, subject)
     report.write(options.results, results, setting)
     print(report.text(results, setting))
     if options.plot:
         from benchmarks.speed.plot import write as write_plot  # matplotlib takes a while to import
 
-        write_plot(results, SCREENSHOTS)
+        write_plot(results, options.pictures)
     if options.readme:
         report.write_readme(results, setting)
 

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
+from benchmarks.speed.sleeper import sleeper
 from benchmarks.speed.wire import Wire
 
-SLEEPER = b"/bin/sleep 1000"
 
-
-def hold(wire: Wire, count: int, prefix: str = "s", options: bytes = b"") -> None:
+def hold(wire: Wire, count: int, prefix: str = "s") -> None:
     """Have the kernel start processes that do nothing."""
-    lines = [b"make process %s.%d %s%s" % (prefix.encode(), number, options, SLEEPER) for number in range(count)]
+    lines = [f"make process {prefix}.{number} {sleeper()}".encode() for number in range(count)]
     wire.ask_all(lines, window=20)
 
 

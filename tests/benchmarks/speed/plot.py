@@ -8,34 +8,49 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from benchmarks.speed.results import Result
 from benchmarks.speed.table import Against
 
 INK, FAINT, GRID = "#1f2933", "#7b8794", "#e4e7eb"
-MET, MISSED, PLAIN, GOAL = "#2f855a", "#c05621", "#829ab1", "#1f2933"
-TITLES = {"papa1": "beside papa 1.0.6", "limit": "beside the physical limit"}
+MET, MISSED, PLAIN = "#2f855a", "#dd6b20", "#829ab1"
+TITLES = {"papa1": "times as good as papa 1.0.6", "limit": "times as good as the physical limit"}
 
 
 def write(results: Sequence[Result], folder: Path) -> None:
-    """Write speed.svg and speed.png."""
-    shown = [result for result in results if any(_times(result, against) for against in TITLES)]
-    figure = Figure(figsize=(11, 1.5 + 0.27 * len(shown)), layout="constrained")
+    """Write speed.svg and speed.png: the rows with a goal, and the client's."""
+    shown = [result for result in results if _is_shown(result)]
+    figure = Figure(figsize=(11, 1.4 + 0.26 * len(shown)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     for axis, against in zip(axes, TITLES, strict=True):
         _panel(axis, shown, against)
-    axes[0].set_yticks(range(len(shown)), [result.row.title for result in shown], fontsize=8.5, color=INK)
-    axes[0].invert_yaxis()
-    figure.suptitle("papa 2: times as good  (▎goal; green met, orange missed, blue without a goal)", color=INK)
+    axes[0].set_yticks(range(len(shown)), [result.row.title for result in shown], fontsize=8.5)
+    axes[0].tick_params(axis="y", labelcolor=INK)
+    axes[0].set_ylim(len(shown) - 0.4, -0.6)
+    figure.legend(handles=_legend(), loc="outside upper center", ncols=4, frameon=False, fontsize=9, labelcolor=INK)
     save(figure, folder, "speed")
+
+
+def _is_shown(result: Result) -> bool:
+    wanted = result.row.goal is not None or result.row.bench == "client"
+    return wanted and any(_times(result, against) for against in TITLES)
+
+
+def _legend() -> list[Patch | Line2D]:
+    colours = {"goal met": MET, "goal missed": MISSED, "no goal": PLAIN}
+    patches: list[Patch | Line2D] = [Patch(color=colour, label=label) for label, colour in colours.items()]
+    goal = Line2D([], [], color=INK, marker="|", markersize=12, markeredgewidth=2.5, linestyle="none")
+    goal.set_label("the goal, where it is beside this")
+    return [*patches, goal]
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write a figure as SVG and PNG."""
-    for kind in ("svg", "png"):
-        figure.savefig(
-            folder / f"{name}.{kind}", dpi=150, facecolor="white", metadata={"Date": None} if kind == "svg" else None
-        )
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    figure.savefig(folder / f"{name}.png", dpi=150)
 
 
 def _times(result: Result, against: str) -> float | None:
@@ -46,29 +61,47 @@ def _times(result: Result, against: str) -> float | None:
     return ratio if result.row.more else 1 / ratio
 
 
+def _goal(result: Result, against: str) -> float | None:
+    """Return the goal in the same measure, where it is beside this."""
+    goal = result.row.goal
+    if goal is None or goal.against is not Against(against):
+        return None
+    return goal.bound if result.row.more else 1 / goal.bound
+
+
 def _panel(axis: Axes, results: Sequence[Result], against: str) -> None:
     for line, result in enumerate(results):
         if times := _times(result, against):
-            _bar(axis, line, times, _colour(result, against))
-            _mark_goal(axis, line, result, against)
+            _bar(axis, line, times, {True: MET, False: MISSED, None: PLAIN}[result.met])
+            _marks(axis, line, times, _goal(result, against))
     axis.set_xscale("log")
     low, high = axis.get_xlim()
-    axis.set_xlim(min(low, 0.5) / 1.6, max(high, 2) * 2.2)
+    axis.set_xlim(min(low, 0.5) / 2, max(high, 2) * 2.5)
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.axvline(1, color=FAINT, linewidth=1)
-    axis.set_title(TITLES[against], fontsize=10, color=INK)
+    axis.set_title(TITLES[against], fontsize=10, color=INK, loc="left")
     tidy(axis)
 
 
 def _bar(axis: Axes, line: int, times: float, colour: str) -> None:
-    """Draw a bar from 1 to the ratio, with the ratio beside its end."""
+    """Draw a bar from 1 to the ratio."""
     axis.barh(line, times - 1, left=1, height=0.62, color=colour)
-    beside = 4 if times >= 1 else -4
+
+
+def _marks(axis: Axes, line: int, times: float, goal: float | None) -> None:
+    """Mark the goal, and write the ratio beyond both."""
+    if goal is not None:
+        axis.plot([goal, goal], [line - 0.42, line + 0.42], color=INK, linewidth=2.5, solid_capstyle="butt")
+    right = times >= 1
+    beyond = times if goal is None else (max if right else min)(times, goal)
     axis.annotate(
         _times_text(times),
-        (times, line),
-        xytext=(beside, 0),
+        (beyond, line),
+        xytext=(5 if right else -5, 0),
         textcoords="offset points",
-        ha="left" if times >= 1 else "right",
+        ha="left" if right else "right",
         va="center",
         fontsize=7.5,
         color=INK,
@@ -76,21 +109,9 @@ def _bar(axis: Axes, line: int, times: float, colour: str) -> None:
 
 
 def _times_text(times: float) -> str:
-    return f"{times:,.0f}" if times >= 10 else f"{times:.2g}"
-
-
-def _colour(result: Result, against: str) -> str:
-    """Return green or orange where the goal is against this, blue elsewhere."""
-    if result.row.goal is None or result.row.goal.against is not Against(against):
-        return PLAIN
-    return MET if result.met else MISSED
-
-
-def _mark_goal(axis: Axes, line: int, result: Result, against: str) -> None:
-    goal = result.row.goal
-    if goal is not None and goal.against is Against(against):
-        at = goal.bound if result.row.more else 1 / goal.bound
-        axis.plot([at, at], [line - 0.42, line + 0.42], color=GOAL, linewidth=2.5, solid_capstyle="butt")
+    if times >= 10:
+        return f"{times:,.0f}"
+    return f"{times:.2g}" if times >= 0.001 else f"{times:.0e}"
 
 
 def tidy(axis: Axes) -> None:
@@ -98,4 +119,4 @@ def tidy(axis: Axes) -> None:
     axis.spines[:].set_visible(False)
     axis.grid(axis="x", color=GRID, linewidth=0.8)
     axis.set_axisbelow(True)
-    axis.tick_params(axis="both", length=0, labelsize=8.5, labelcolor=FAINT)
+    axis.tick_params(axis="both", which="both", length=0, labelsize=8.5, labelcolor=FAINT)

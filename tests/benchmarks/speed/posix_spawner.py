@@ -1,6 +1,6 @@
 """The limit of starting processes: os.posix_spawn with two pipes and a session of its own.
 
-Run as a script with a count and how many sleepers to hold; it prints processes a second.
+Run as a script with a count, how many sleepers to hold and their command; it prints processes a second.
 """
 
 import os
@@ -45,7 +45,7 @@ def rate(count: int) -> float:
 
 def main() -> None:
     count, held = int(sys.argv[1]), int(sys.argv[2])
-    sleepers = [spawn(["/bin/sleep", "1000"]) for _ in range(held)]
+    sleepers = [spawn(sys.argv[3:]) for _ in range(held)]
     rate(count // 10)
     print(rate(count), flush=True)
     for pid, _, _ in sleepers:

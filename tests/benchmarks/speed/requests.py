@@ -103,5 +103,5 @@ def lock_step(kernel: Kernel, count: int, seconds: float) -> tuple[list[float], 
                 clients[fd].sock.send(b"get a\n")
     elapsed = clock() - started
     for wire in clients.values():
-        wire.close()
+        wire.finish()
     return times, elapsed

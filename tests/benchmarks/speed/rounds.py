@@ -1,6 +1,7 @@
 """Rounds: each bench measures our kernel, papa 1.0.6 and the limit one after the other, in another order each time."""
 
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -42,8 +43,10 @@ def measure(rows: dict[str, list[str]], ours: Subject, sizes: Sizes, rounds: int
     for number in range(rounds):
         for bench, keys in rows.items():
             if number < BENCHES[bench].rounds:
+                started = time.monotonic()
                 _measure_bench(cells, bench, keys, _rotated(ours, number), sizes)
-                print(f"round {number + 1} of {rounds}: {bench}", file=sys.stderr, flush=True)
+                took = time.monotonic() - started
+                print(f"round {number + 1} of {rounds}: {bench}, {took:.1f} s", file=sys.stderr, flush=True)
     return cells
 
 

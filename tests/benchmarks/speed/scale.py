@@ -15,8 +15,8 @@ from benchmarks.speed.spawning import posix_spawn_rate, spawn_rate
 from benchmarks.speed.subjects import Subject, running
 
 DESCRIPTORS_EACH = 2
-SPARE = 1000
-MEMORY_EACH = 400 * 1024
+SPARE = 200
+MEMORY_EACH = 100 * 1024
 
 
 def machine_limit(wanted: int) -> tuple[int, str]:
@@ -60,4 +60,4 @@ def scale_limit(sizes: Sizes) -> Found:
     """Measure a bare pipe and posix_spawn with as many processes held."""
     count, _ = machine_limit(sizes.scale)
     rate = posix_spawn_rate(sizes.spawns, count)
-    return {"scale.spawn": rate, **summary("scale.delay", pipe_delays(sizes.delay_lines))}
+    return {"scale.held": count, "scale.spawn": rate, **summary("scale.delay", pipe_delays(sizes.delay_lines))}

@@ -8,6 +8,7 @@ from benchmarks.speed.holding import hold
 from benchmarks.speed.places import PACKAGE
 from benchmarks.speed.requests import Found
 from benchmarks.speed.sizes import Sizes
+from benchmarks.speed.sleeper import sleeper
 from benchmarks.speed.subjects import Subject, running
 from benchmarks.speed.wire import Wire
 
@@ -43,10 +44,8 @@ def _key(held: int, name: str) -> str:
 
 def posix_spawn_rate(count: int, held: int) -> float:
     """Return how many processes a second os.posix_spawn starts, in a fresh process that holds others."""
-    script = PACKAGE / "posix_spawner.py"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", script, str(count), str(held)], check=True, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-I", "-S", str(PACKAGE / "posix_spawner.py"), str(count), str(held), *sleeper().split()]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return float(done.stdout)
 
 

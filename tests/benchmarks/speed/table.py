@@ -109,7 +109,7 @@ ROWS = (
     Row("threads", "idle", "threads with 1,000 processes", "", value(1)),
     Row("wakeups", "idle", "wake-ups while idle, 1,000 and a watcher", "/s", value(0)),
     Row("start", "start", "start to first prompt", "ms", papa_1(1)),
-    Row("scale.held", "scale", "processes at once", "", value(10_000), MORE),
+    Row("scale.held", "scale", "processes at once (limit: 10,000 or the machine's)", "", limit(1), MORE),
     Row("scale.get", "scale", "get and wait, with these", "µs", row("round-trip.unix.get", 2)),
     Row("scale.delay", "scale", "from a write to its watcher, with these", "ms", value(0.6)),
     Row("scale.delay.p99", "scale", "from a write to its watcher, with these, p99", "ms", value(4)),

@@ -49,5 +49,10 @@ class Wire:
             self.sock.sendall(b"\n".join(group) + b"\n")
             self._read_until(END, len(group))
 
+    def finish(self) -> None:
+        """Wait for the reply that is due, and close."""
+        self._read_until(b"> ", 1)
+        self.close()
+
     def close(self) -> None:
         self.sock.close()
