@@ -20,9 +20,24 @@ EXIT_IN_USE = 3
 log = logging.getLogger("papa")
 
 
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns or 80
+    except (ValueError, OSError):
+        return 80
+
+
+class _Formatter(argparse.HelpFormatter):
+    """argparse's own, which at each start would load shutil and all that it needs to learn the terminal's width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="papa",
+        formatter_class=_Formatter,
         description="A process kernel: it holds sockets, named values and processes while managers come and go.",
         epilog=f"Exit status: 0 ended as asked, 1 failed, 2 wrong arguments, {EXIT_IN_USE} an endpoint is in use.",
     )

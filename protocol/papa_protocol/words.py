@@ -27,10 +27,10 @@ class Dialect(Enum):
 EMPTY_WORD = '""'
 # Words that would read as a prompt, as the mark of an error or as the empty word.
 _RESERVED = frozenset({EMPTY_WORD, ">", "]", "Error:"})
-_SPECIAL = re.compile(
-    r"[\x00-\x20\\\x7f-\xa0\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]",
-)
 _NUL, _BACKSLASH = b"\0\\"
+# Both are compiled when they are first needed, which for the kernel is later than its start.
+_SPECIAL = r"[\x00-\x20\\\x7f-\xa0\u2028-\u202e\u2066-\u206f\ufeff\ud800-\udfff]"
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]"
 _LETTERS = {" ": " ", "\\": "\\", "\n": "n", "\r": "r", "\t": "t"}
 _ESCAPE = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|.|$)", re.DOTALL)
 
@@ -63,6 +63,10 @@ def _escape_character(character: str) -> str:
     return "\\" + letter if letter else escape_bytes(to_bytes(character))
 
 
+def _escape_match(match: re.Match[str]) -> str:
+    return _escape_character(match[0])
+
+
 def escape(text: str) -> str:
     r"""Return ``text`` as one dialect 2 word: printable, without spaces, never like a prompt.
 
@@ -79,7 +83,7 @@ def escape(text: str) -> str:
         return text
     if "\0" in text:
         raise LocalProtocolError("a NUL character cannot be sent: no name or argument can hold it")
-    return _SPECIAL.sub(lambda match: _escape_character(match[0]), text)
+    return re.sub(_SPECIAL, _escape_match, text)
 
 
 _CHARACTERS = {b"\\" + letter.encode(): character.encode() for character, letter in _LETTERS.items()}
@@ -206,10 +210,7 @@ def show(text: str, dialect: Dialect) -> str:
     """
     if dialect is Dialect.V2:
         return escape(text)
-    return text if text.isprintable() else _CONTROL.sub(lambda match: _escape_character(match[0]), text)
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]")
+    return text if text.isprintable() else re.sub(_CONTROL, _escape_match, text)
 
 
 def show_name(name: str, dialect: Dialect) -> str:
