@@ -15,6 +15,8 @@ from benchmarks.speed.sizes import FULL, QUICK, Sizes
 from benchmarks.speed.subjects import PAPA_1, Subject, ours
 from benchmarks.speed.table import ROWS
 
+RESULTS_HELP = f"where speed.txt and speed.json go (default: {RESULTS}, but nowhere where rows are named)"
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
@@ -22,7 +24,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often (default: 5)")
     parser.add_argument("--quick", action="store_true", help="just enough to see that it works, one round")
     parser.add_argument("--working-tree", action="store_true", help="our kernel from the repository, not installed")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="where speed.txt and .json go")
+    parser.add_argument("--results", type=Path, metavar="DIR", help=RESULTS_HELP)
     parser.add_argument("--plot", action="store_true", help="write speed.svg and speed.png too")
     parser.add_argument("--pictures", type=Path, default=SCREENSHOTS, metavar="DIR", help="where pictures go")
     parser.add_argument("--readme", action="store_true", help="write the README's table too")
@@ -50,7 +52,10 @@ def _check_environments(*, working_tree: bool) -> None:
 
 def _notes(sizes: Sizes) -> list[str]:
     count, bound = machine_limit(sizes.scale)
-    notes = [f"papa 1.0.6 holds {PAPA_1.most} processes where more are named: it has a thread for each."]
+    notes = [
+        "Round trips and lists: client and kernel share a CPU.",
+        f"papa 1.0.6 holds {PAPA_1.most} processes where more are named: it has a thread for each.",
+    ]
     if bound:
         notes.append(f"This machine's {bound} bounds the number of processes at {count:,}.")
     return notes
@@ -61,8 +66,9 @@ def _draw_curves(options: argparse.Namespace, subject: Subject) -> None:
     from benchmarks.speed.curve_plot import write as write_curves
 
     pictures = curves.measure(subject, QUICK if options.quick else FULL, 1 if options.quick else options.rounds)
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "growth.json").write_text(curves.document(pictures))
+    folder = options.results or RESULTS
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "growth.json").write_text(curves.document(pictures))
     write_curves(pictures, options.pictures)
 
 
@@ -95,7 +101,8 @@ def _run(options: argparse.Namespace, subject: Subject) -> None:
         _draw_curves(options, subject)
         return
     results, setting = _measure(options, subject)
-    report.write(options.results, results, setting)
+    if folder := options.results or (None if options.rows else RESULTS):
+        report.write(folder, results, setting)
     print(report.text(results, setting))
     if options.plot:
         from benchmarks.speed.plot import write as write_plot  # matplotlib takes a while to import

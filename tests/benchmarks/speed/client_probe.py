@@ -35,10 +35,10 @@ def main() -> None:
     path, flood, lines, processes, values, lists = sys.argv[1], *map(int, sys.argv[2:])
     with Papa(path) as kernel:
         found = {
-            "client.read.flood": read(kernel, "flood", ["/usr/bin/head", "-c", str(flood), "/dev/zero"]),
-            "client.read.lines": read(kernel, "lines", ["/usr/bin/seq", "1", str(lines)]),
-            "client.processes": rows(lambda: kernel.list_processes("s.*"), lists, processes),
-            "client.values": rows(lambda: kernel.list_values("z.*"), lists, values),
+            "library.read.flood": read(kernel, "flood", ["/usr/bin/head", "-c", str(flood), "/dev/zero"]),
+            "library.read.lines": read(kernel, "lines", ["/usr/bin/seq", "1", str(lines)]),
+            "library.processes": rows(lambda: kernel.list_processes("s.*"), lists, processes),
+            "library.values": rows(lambda: kernel.list_values("z.*"), lists, values),
         }
     print(json.dumps(found))
 

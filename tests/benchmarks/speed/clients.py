@@ -17,7 +17,7 @@ def clients(subject: Subject, sizes: Sizes) -> Found:
         wire = kernel.connect()
         hold(wire, processes)
         wire.ask_all([b"set z.%d some\\ value" % number for number in range(sizes.values)])
-        counts = (sizes.client_flood, sizes.lines // 2, processes, sizes.values, sizes.client_lists)
+        counts = (sizes.client_flood, sizes.lines // 4, processes, sizes.values, sizes.client_lists)
         done = subprocess.run(
             [subject.python, PACKAGE / "client_probe.py", str(kernel.endpoint), *map(str, counts)],
             capture_output=True,

@@ -1,6 +1,7 @@
 """The growth curves as pictures: one panel for each figure, one line for each subject, named at its end."""
 
 from pathlib import Path
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,7 +47,7 @@ def _legend() -> list[Line2D]:
     ]
 
 
-def _dashes(key: str) -> str:
+def _dashes(key: str) -> Literal["--", "-"]:
     return "--" if key == "limit" else "-"
 
 

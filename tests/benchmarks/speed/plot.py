@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from benchmarks.speed.results import Result
+from benchmarks.speed.results import Result, is_told
 from benchmarks.speed.table import Against
 
 INK, FAINT, GRID = "#1f2933", "#7b8794", "#e4e7eb"
@@ -35,8 +35,7 @@ def write(results: Sequence[Result], folder: Path) -> None:
 
 
 def _is_shown(result: Result) -> bool:
-    wanted = result.row.goal is not None or result.row.bench == "client"
-    return wanted and any(_times(result, against) for against in TITLES)
+    return is_told(result) and any(_times(result, against) for against in TITLES)
 
 
 def _legend() -> list[Patch | Line2D]:

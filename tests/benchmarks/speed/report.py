@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.places import README
-from benchmarks.speed.results import Result, goal_text, number_text
+from benchmarks.speed.results import Result, goal_text, is_told, number_text
 
 HEADINGS = ("measured", "papa 2", "papa 1.0.6", "limit", "x papa 1.0.6", "x limit", "goal", "met")
 BEGIN, END = "<!-- speed table: written by make bench -->", "<!-- end of the speed table -->"
@@ -108,7 +108,11 @@ def write(folder: Path, results: list[Result], setting: Setting) -> None:
 
 def write_readme(results: list[Result], setting: Setting) -> None:
     """Replace the README's table, between its two marks."""
-    rows = [list(HEADINGS), ["---", "--:", "--:", "--:", "--:", "--:", "---", "---"], *map(_cells, results)]
+    rows = [
+        list(HEADINGS),
+        ["---", "--:", "--:", "--:", "--:", "--:", "---", "---"],
+        *map(_cells, filter(is_told, results)),
+    ]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     before, begin, rest = README.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)

@@ -5,6 +5,7 @@ import socket
 import time
 
 from benchmarks.speed.quantiles import part
+from benchmarks.speed.sharing import one_cpu
 from benchmarks.speed.sizes import Sizes
 from benchmarks.speed.subjects import Kernel, Subject, running
 from benchmarks.speed.wire import ANSWER_WITHIN, WireError
@@ -27,15 +28,16 @@ def round_trips(subject: Subject, sizes: Sizes, *, tcp: bool) -> Found:
 
 def trip_times(kernel: Kernel, line: bytes, count: int) -> list[float]:
     """Return the seconds of round trips, after a tenth as many to warm up."""
-    sock = kernel.connect().sock
-    clock, send, receive = time.perf_counter, sock.send, sock.recv
-    times = []
-    for _ in range(count + count // 10):
-        started = clock()
-        send(line)
-        while not receive(4096).endswith(b"> "):
-            pass
-        times.append(clock() - started)
+    with one_cpu(kernel.pid):
+        sock = kernel.connect().sock
+        clock, send, receive = time.perf_counter, sock.send, sock.recv
+        times = []
+        for _ in range(count + count // 10):
+            started = clock()
+            send(line)
+            while not receive(4096).endswith(b"> "):
+                pass
+            times.append(clock() - started)
     sock.close()
     return times[count // 10 :]
 

@@ -64,6 +64,11 @@ def _met(row: Row, medians: dict[str, float], ratios: dict[str, float]) -> bool 
     return found >= row.goal.bound if row.more else found <= row.goal.bound
 
 
+def is_told(result: Result) -> bool:
+    """Whether the README and the picture show it: figures with a goal, and the client's."""
+    return result.row.goal is not None or result.row.bench == "client"
+
+
 def goal_text(row: Row) -> str:
     """Return a goal in words."""
     return "" if row.goal is None else f"{'≥' if row.more else '≤'} {_bound_text(row.goal, row.unit)}"

@@ -37,7 +37,7 @@ def scale(subject: Subject, sizes: Sizes) -> Found:
     with running(subject) as kernel:
         wire = kernel.connect()
         hold(wire, WARM, "warm")
-        alone = list_time(wire, b"list processes warm.1 warm.2", sizes.lists)
+        alone = list_time(kernel, b"list processes warm.1 warm.2", sizes.lists)
         before = resident(kernel.pid)
         hold(wire, count)
         time.sleep(0.5)
@@ -51,7 +51,7 @@ def scale(subject: Subject, sizes: Sizes) -> Found:
             **summary("scale.delay", delays),
             "scale.memory": grown / count / 1024,
             "scale.list.alone": alone,
-            "scale.list": list_time(wire, b"list processes s.1 s.2", sizes.lists),
+            "scale.list": list_time(kernel, b"list processes s.1 s.2", sizes.lists),
             "scale.spawn": spawn_rate(wire, sizes.spawns, "n"),
         }
 

@@ -28,9 +28,9 @@ class Sizes:
     starts: int = 10
     load_seconds: float = 2.0
     load_rate: int = 100_000_000
-    client_flood: int = 128 << 20
+    client_flood: int = 64 << 20
     client_rows: int = 1000
-    client_lists: int = 20
+    client_lists: int = 10
 
 
 FULL = Sizes()

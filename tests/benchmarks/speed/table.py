@@ -117,8 +117,8 @@ ROWS = (
     Row("scale.spawn", "scale", "start processes, with these", "/s", limit(0.35), MORE),
     Row("scale.list.alone", "scale", "list 2 processes by name, few others", "µs"),
     Row("scale.list", "scale", "list 2 processes by name, with these", "µs", row("scale.list.alone", 3)),
-    Row("client.read.flood", "client", "client: Watcher.read, a flood", "MB/cpu s", None, MORE),
-    Row("client.read.lines", "client", "client: Watcher.read, short lines", "MB/cpu s", None, MORE),
-    Row("client.processes", "client", "client: list_processes of 1,000", "rows/cpu s", None, MORE),
-    Row("client.values", "client", "client: list_values of 10,000", "rows/cpu s", None, MORE),
+    Row("library.read.flood", "client", "client: Watcher.read, a flood", "MB/cpu s", None, MORE),
+    Row("library.read.lines", "client", "client: Watcher.read, short lines", "MB/cpu s", None, MORE),
+    Row("library.processes", "client", "client: list_processes of 1,000", "rows/cpu s", None, MORE),
+    Row("library.values", "client", "client: list_values of 10,000", "rows/cpu s", None, MORE),
 )
