@@ -11,15 +11,15 @@ goes on. Nowhere else are exceptions caught wholesale.
 import heapq
 import logging
 import os
-import selectors
 import signal
 import time
 from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
-READ = selectors.EVENT_READ
-WRITE = selectors.EVENT_WRITE
+from papa_kernel.poller import READ, WRITE, Poller
+
+__all__ = ["READ", "WRITE", "Deadline", "Loop"]
 
 Callback = Callable[[], None]
 
@@ -55,8 +55,9 @@ class Loop:
     """Waits for descriptors, deadlines and signals, and calls whoever asked for them."""
 
     def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
+        self._poller = Poller()
         self._watched: dict[int, _Watched] = {}
+        self._fresh: set[int] = set()  # watched since the turn began
         self._deadlines: list[tuple[float, int, Deadline]] = []
         self._order = count()
         self._end_of_turn: dict[Callback, Callback] = {}
@@ -71,17 +72,20 @@ class Loop:
         Args:
             fd: an open descriptor.
             mask: READ, WRITE or both; 0 stops watching.
-            callback: does one bounded piece of work; it is told what ``fd`` is ready for.
+            callback: does one bounded piece of work; it is told what ``fd`` is ready for, which may be an error
+                or a hang-up as well.
             failed: called after ``callback`` let an exception out.
         """
         if not mask:
             if self._watched.pop(fd, None) is not None:
-                self._selector.unregister(fd)
+                self._poller.unregister(fd)
             return
-        change = self._selector.modify if fd in self._watched else self._selector.register
-        watched = _Watched(callback, failed)
-        change(fd, mask, watched)
-        self._watched[fd] = watched
+        if fd in self._watched:
+            self._poller.modify(fd, mask)
+        else:
+            self._poller.register(fd, mask)
+            self._fresh.add(fd)
+        self._watched[fd] = _Watched(callback, failed)
 
     def unwatch(self, fd: int) -> None:
         """Stop watching ``fd``, which must still be open; nothing happens where it is not watched."""
@@ -123,21 +127,27 @@ class Loop:
     def close(self) -> None:
         """Release the loop's own descriptors."""
         signal.set_wakeup_fd(self._old_wakeup)
-        self._selector.close()
+        self._poller.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
 
     def _turn(self) -> None:
-        for key, mask in self._selector.select(self._time_left()):
+        self._fresh.clear()
+        for fd, mask in self._poller.poll(self._time_left()):
+            watched = self._watched.get(fd)
             # An earlier callback of this turn may have closed the descriptor, and its number may have a new owner.
-            watched = self._watched.get(key.fd)
-            if watched is not None and watched is key.data:
-                self._guard(watched.failed, watched.callback, mask)
-        self._call_due()
+            if watched is None or fd in self._fresh:
+                continue
+            try:
+                watched.callback(mask)
+            except Exception:  # noqa: BLE001 - `_report` logs it
+                self._report(watched.callback, watched.failed)
+        if self._deadlines:
+            self._call_due()
         while self._end_of_turn:
             callbacks, self._end_of_turn = self._end_of_turn, {}
             for put_off, failed in callbacks.items():
-                self._guard(failed, put_off)
+                self._guard(put_off, failed)
 
     def _time_left(self) -> float | None:
         while self._deadlines and self._deadlines[0][2].cancelled:
@@ -147,17 +157,21 @@ class Loop:
     def _call_due(self) -> None:
         while self._time_left() == 0.0:
             _, _, deadline = heapq.heappop(self._deadlines)
-            self._guard(_nothing, deadline.callback)
+            self._guard(deadline.callback, _nothing)
 
     def _deliver_signals(self, _: int) -> None:
         for number in sorted(set(os.read(self._wake_read, 4096))):
             if number in self._signals:
-                self._guard(_nothing, self._signals[number])
+                self._guard(self._signals[number], _nothing)
+
+    def _guard(self, callback: Callback, failed: Callback) -> None:
+        try:
+            callback()
+        except Exception:  # noqa: BLE001 - `_report` logs it
+            self._report(callback, failed)
 
     @staticmethod
-    def _guard(failed: Callback, callback: Callable[..., None], *arguments: int) -> None:
-        try:
-            callback(*arguments)
-        except Exception:
-            log.exception("A bug in %s; going on without it", callback)
-            failed()
+    def _report(callback: Callable[..., None], failed: Callback) -> None:
+        """Log the bug that has just let an exception out of a callback, and tell the owner."""
+        log.exception("A bug in %s; going on without it", callback)
+        failed()

@@ -88,7 +88,7 @@ class Session:
         self._proceed()
 
     def _on_ready(self, mask: int) -> None:
-        if mask & READ and not self._peer_done:
+        if mask != WRITE and not self._peer_done:
             self._receive()
         self._proceed()
 
@@ -112,7 +112,8 @@ class Session:
 
     def _proceed(self) -> None:
         """Send, carry out the lines that have arrived, and wait for what comes next."""
-        self._send()
+        if self._unsent.size:
+            self._send()
         while self._may_go_on:
             self._carry_out_lines()
             self._send()
@@ -264,6 +265,8 @@ class Session:
 
     def _settle(self) -> None:
         """Close if there is nothing left to do, else ask the loop for what is worth waiting for."""
+        if self._mask == READ and not (self._unsent.size or self._stream or self._peer_done or self._closing):
+            return  # as before: a command has been answered, and the next is waited for
         if self._socket.fileno() < 0:
             return
         nothing_follows = self._peer_done and (self._stream is None or self._batch_written)

@@ -29,6 +29,9 @@ class Unsent:
     def sent(self, count: int) -> None:
         """Forget the first ``count`` bytes, which have been handed over."""
         self.size -= count
+        if not self.size:
+            self._pieces.clear()
+            return
         while count:
             piece = self._pieces.popleft()
             if len(piece) > count:
