@@ -60,6 +60,6 @@ BENCHES = {
     "load": Bench(load.load),
     "idle": Bench(idle.idle, idle.idle_limit),
     "start": Bench(idle.start, idle.start_limit),
-    "scale": Bench(scale.scale, scale.scale_limit, seconds=180, rounds=3),
+    "scale": Bench(scale.scale, scale.scale_limit, seconds=180, rounds=2),
     "client": Bench(clients.clients),
 }
