@@ -133,7 +133,7 @@ class Loop:
 
     def _turn(self) -> None:
         self._fresh.clear()
-        for fd, mask in self._poller.poll(self._time_left()):
+        for fd, mask in self._poller.poll(self._time_left() if self._deadlines else None):
             watched = self._watched.get(fd)
             # An earlier callback of this turn may have closed the descriptor, and its number may have a new owner.
             if watched is None or fd in self._fresh:

@@ -114,40 +114,49 @@ class Session:
         """Send, carry out the lines that have arrived, and wait for what comes next."""
         if self._unsent.size:
             self._send()
-        while self._may_go_on:
+        while self._lines.waiting and self._takes_lines:
             self._carry_out_lines()
-            self._send()
+            if self._unsent.size:
+                self._send()
         if self._stream is not None:
             self._wake()
         self._settle()
 
     @property
-    def _may_go_on(self) -> bool:
-        """Whether a line waits that can be carried out now."""
-        return bool(self._lines.waiting) and self._reads_lines and not self._closing
+    def _takes_lines(self) -> bool:
+        # The lines of a stream add next to nothing to what is unsent.
+        return not self._closing and (self._stream is not None or self._unsent.size < _UNSENT_LIMIT)
 
     def _carry_out_lines(self) -> None:
         """Carry out the lines that have arrived, up to one that changes what they mean."""
         if self._stream is None:
             self._carry_out_commands()
-        else:
-            self._take_stream_lines()
-
-    def _take_stream_lines(self) -> None:
-        while self._stream is not None and (event := self._lines.next_event()) is not None:
-            self._take_stream_line(self._stream, event)
+            return
+        while self._stream is not None and self._lines.waiting:
+            self._take_stream_line(self._stream, self._lines.waiting.popleft())
 
     def _carry_out_commands(self) -> None:
         """Answer command lines, all at once, until one begins a stream or the peer has enough to read."""
+        waiting = self._lines.waiting
         answers: list[bytes] = []
         room = _UNSENT_LIMIT - self._unsent.size
-        while room > 0 and (event := self._lines.next_event()) is not None:
-            answer = self._answer(event)
+        while waiting and room > 0 and self._stream is None and not self._closing:
+            answer = self._answer(waiting.popleft())
             answers.append(answer)
             room -= len(answer)
-            if self._stream is not None or self._closing:
-                break
-        self._unsent.add([b"".join(answers)])
+        self._say(b"".join(answers))
+
+    def _say(self, data: bytes) -> None:
+        """Send at once what the peer takes, and keep the rest."""
+        if not self._unsent.size:
+            try:
+                data = data[self._socket.send(data) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self.close()
+                return
+        self._unsent.add([data])
 
     def _answer(self, event: bytes | TooLong) -> bytes:
         """Return the reply to a command line, with its prompt."""
@@ -248,7 +257,7 @@ class Session:
         for _ in range(_EARLY_READS):
             if self._stream is None or not self._receive():
                 break
-            while self._may_go_on:
+            while self._lines.waiting and self._takes_lines:
                 self._carry_out_lines()
         self._send()
         self._settle()
@@ -279,13 +288,8 @@ class Session:
             self._kernel.loop.watch(self._socket.fileno(), mask, self._on_ready, self.close)
 
     @property
-    def _reads_lines(self) -> bool:
-        # The lines of a stream add next to nothing to what is unsent.
-        return self._stream is not None or self._unsent.size < _UNSENT_LIMIT
-
-    @property
     def _reads(self) -> bool:
-        return not (self._peer_done or self._closing) and self._reads_lines
+        return not self._peer_done and self._takes_lines
 
     @property
     def _writes(self) -> bool:
@@ -296,6 +300,7 @@ class Session:
         """End the connection at once; what a watcher had not acknowledged stays for the next."""
         if self._socket.fileno() < 0:
             return
+        self._closing = True
         self._end_stream()
         log.debug("connection %d is closed", self._socket.fileno())
         self._kernel.loop.unwatch(self._socket.fileno())

@@ -18,13 +18,15 @@ class TooLong(NamedTuple):
 class LineReader:
     """Cuts a stream of bytes into lines.
 
+    Complete lines wait, without their line ends, in ``waiting``, from which the reader takes them.
+
     Args:
         limit: the longest line, in bytes without its line end.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.waiting: deque[bytes | TooLong] = deque()  # what `next_event` will return
+        self.waiting: deque[bytes | TooLong] = deque()
         self._parts: list[bytes] = []
         self._size = 0
 
@@ -54,10 +56,6 @@ class LineReader:
         self.waiting.append(TooLong(self._limit) if too_long else line)
         self._parts.clear()
         self._size = 0
-
-    def next_event(self) -> bytes | TooLong | None:
-        """Return the next line, without its line end, or None where no complete line has arrived yet."""
-        return self.waiting.popleft() if self.waiting else None
 
     def rest(self) -> None:
         """Treat what has arrived since the last line end as a line: the peer sends no more."""

@@ -14,7 +14,7 @@ def read(*pieces: bytes, limit: int = 10, ended: bool = False) -> list[bytes | T
         reader.receive(piece)
     if ended:
         reader.rest()
-    return list(iter(reader.next_event, None))
+    return list(reader.waiting)
 
 
 @pytest.mark.parametrize(
