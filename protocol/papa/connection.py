@@ -4,7 +4,6 @@ import socket
 import time
 from collections.abc import Callable
 
-from papa.autostart import start_kernel
 from papa.endpoint import EndpointLike, show_endpoint
 from papa.errors import CannotConnectError, CommandFailedError, LostConnectionError, TimedOutError
 from papa.requests import Request, T, protocol
@@ -61,6 +60,9 @@ def connect(endpoint: EndpointLike, timeout: float, *, may_start: bool) -> "Conn
         if started:
             time.sleep(_RETRY_SECONDS)  # the kernel that was quicker has bound its endpoint and listens at once
         else:
+            # Few programs come here, and subprocess would cost the start of all.
+            from papa.autostart import start_kernel  # noqa: PLC0415
+
             start_kernel(endpoint, timeout)
             started = True
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from papa_protocol.errors import CommandError
 
-_SIZE = re.compile(r"([0-9]{1,18})([kmg]?)b?", re.IGNORECASE)
-_UMASK = re.compile(r"0(?:o(?=[0-7]))?(?P<octal>[0-7]{0,6})|(?P<decimal>[1-9][0-9]{0,3})", re.IGNORECASE)
+# Compiled when they are first needed, which for the kernel is later than its start.
+_SIZE = r"(?i)([0-9]{1,18})([kmg]?)b?"
+_UMASK = r"(?i)0(?:o(?=[0-7]))?(?P<octal>[0-7]{0,6})|(?P<decimal>[1-9][0-9]{0,3})"
 # What the system counts bytes with.
 _LARGEST = 2**63 - 1
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -37,7 +38,7 @@ def read_text(value: str) -> str:
 
 def read_size(value: str) -> int:
     """Return a number of bytes: ``4096``, ``64k``, ``2m``, ``1g``."""
-    match = _SIZE.fullmatch(value)
+    match = re.fullmatch(_SIZE, value)
     size = int(match[1]) * _UNITS[match[2].lower()] if match else _LARGEST + 1
     if size > _LARGEST:
         raise BadValue
@@ -46,7 +47,7 @@ def read_size(value: str) -> int:
 
 def read_umask(value: str) -> int:
     """Return a file mode mask: octal after ``0`` or ``0o``, as papa 1.0's clients send it decimal otherwise."""
-    match = _UMASK.fullmatch(value)
+    match = re.fullmatch(_UMASK, value)
     if not match:
         raise BadValue
     mask = int(match["decimal"]) if match["decimal"] else int(match["octal"] or "0", 8)

@@ -11,15 +11,14 @@ _DONT, _DO, _WONT, _WILL = 254, 253, 252, 251
 _TIMING_MARK = 6
 _REFUSAL = {_DO: _WONT, _WILL: _DONT}
 # A subnegotiation that is longer than 1024 bytes is cut.
-_COMMAND = re.compile(
-    rb"\xff(?:"
+_COMMAND = (
+    rb"(?s)\xff(?:"
     rb"(?P<negotiation>[\xfb-\xfe].)"
     rb"|\xfa(?:.{0,1024}?\xff\xf0|.{1026})"
     rb"|(?P<byte>\xff)"
     rb"|[\xec-\xf9]"
     rb"|(?P<cut>\Z|[\xfb-\xfe]\Z|\xfa.{0,1025}\Z)"
-    rb")",
-    re.DOTALL,
+    rb")"
 )
 
 
@@ -38,7 +37,7 @@ class TelnetFilter:
         if not self._pending and IAC not in data:
             return data
         data, self._pending = self._pending + data, b""
-        return _COMMAND.sub(self._interpret, data)
+        return re.sub(_COMMAND, self._interpret, data)
 
     def _interpret(self, match: re.Match[bytes]) -> bytes:
         """Answer a command if it asks for it, and return the data that it stands for."""
