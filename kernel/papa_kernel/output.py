@@ -10,13 +10,18 @@ are positions. Acknowledged records stay, within the same bound, while a cursor 
 pass them. When more than ``bufsize`` bytes are held the oldest records go whole; those nobody had
 acknowledged count as dropped. A record is at most a sixteenth of the buffer, so what remains is nearly
 all of it.
+
+Nothing needs to be dropped before a watcher that keeps up has read it: once enough waits for its
+acknowledgement there is no ``room``, and whoever feeds the ring is to wait. There always is room where
+nobody watches, or only who does not keep up.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable
-from itertools import islice
 from operator import attrgetter
 
+from papa_kernel.cursor import Cursor
+from papa_kernel.pace import Pace
 from papa_kernel.records import End, Piece, Record
 from papa_protocol.watch import Kind
 
@@ -26,44 +31,10 @@ _MERGE_BYTES = 4096
 _LARGEST_RECORD = 64 * 1024
 _SMALLEST_RECORD = 64
 _FEW_RECORDS = 256
+# What waits for a watcher is at most half of the buffer, and no more than keeps it busy: what is soon read and
+# forgotten stays in the processor's cache.
+_ENOUGH = 1024 * 1024
 _end = attrgetter("end")
-
-
-class Cursor:
-    """A reader's place in the output.
-
-    Args:
-        ring: what it reads.
-        wake: called when there may be something to take.
-        holds: whether what it has not acknowledged is kept for it: a watcher, not a tail.
-    """
-
-    __slots__ = ("acknowledged", "holds", "lost", "next", "ring", "wake")
-
-    def __init__(self, ring: "Ring", wake: Callable[[], None], *, holds: bool) -> None:
-        self.ring = ring
-        self.wake = wake
-        self.holds = holds
-        self.next = self.acknowledged = ring.base
-        self.lost = ring.missing
-
-    @property
-    def has_more(self) -> bool:
-        """Whether ``take`` would return something."""
-        return self.next < self.ring.end or bool(self.lost)
-
-    def take(self, limit: int) -> list[Piece]:
-        """Return the next pieces, at least one if there is one, about ``limit`` bytes at most; move on."""
-        return self.ring.take(self, limit)
-
-    def acknowledge(self) -> None:
-        """Say that everything taken is safe to forget."""
-        self.acknowledged = self.next
-        self.ring.acknowledged_by_readers()
-
-    def detach(self) -> None:
-        """Read no more; what was not acknowledged stays for the next reader."""
-        self.ring.forget(self)
 
 
 class Ring:
@@ -72,6 +43,11 @@ class Ring:
     Args:
         bufsize: the bound, in bytes of data.
     """
+
+    __slots__ = (
+        "_enough", "_first", "_held", "_last_time", "_many", "_record_limit", "_records",
+        "base", "bufsize", "closed", "cursors", "dropped", "end", "missing",
+    )  # fmt: skip
 
     def __init__(self, bufsize: int) -> None:
         self.bufsize = bufsize
@@ -83,6 +59,7 @@ class Ring:
         self.cursors: list[Cursor] = []
         self._record_limit = min(_LARGEST_RECORD, max(_SMALLEST_RECORD, bufsize // 16))
         self._many = max(_FEW_RECORDS, bufsize // 128)
+        self._enough = min(bufsize // 2, _ENOUGH)
         self._records: list[Record] = []
         self._first = 0  # the records before this index have been forgotten
         self._held = 0
@@ -91,26 +68,25 @@ class Ring:
     @property
     def buffered(self) -> int:
         """How many bytes of output are held for a reader that begins now."""
-        acknowledged = 0
-        for record in islice(self._records, self._first, None):
-            if record.start >= self.base:
-                break
-            acknowledged += min(record.end, self.base) - record.start
-        return self._held - acknowledged
+        if self._first == len(self._records):
+            return 0
+        start = max(self.base, self._records[self._first].start)
+        end_is_between = self.closed is not None and start < self.closed.position
+        return self.end - start - end_is_between
 
     @property
     def watchers(self) -> int:
         """How many readers consume what they read."""
-        return sum(cursor.holds for cursor in self.cursors)
+        return sum(cursor.pace is not None for cursor in self.cursors)
 
     @property
     def all_acknowledged(self) -> bool:
         """Whether the end of the process has been acknowledged."""
         return self.closed is not None and self.base >= self.closed.position
 
-    def attach(self, wake: Callable[[], None], *, holds: bool) -> Cursor:
-        """Return a new cursor at the oldest output that nobody has acknowledged."""
-        cursor = Cursor(self, wake, holds=holds)
+    def attach(self, wake: Callable[[], None], pace: Pace | None = None) -> Cursor:
+        """Return a new cursor, a watcher's with its pace or a tail's, at the oldest that nobody has acknowledged."""
+        cursor = Cursor(self, wake, pace)
         self.cursors.append(cursor)
         return cursor
 
@@ -118,6 +94,28 @@ class Ring:
         """Drop a cursor."""
         self.cursors.remove(cursor)
         self._trim()
+
+    def room(self, now: float) -> int:
+        """Return how much may be added at a time (any clock): 0 while a watcher that keeps up has enough to read."""
+        keeping_up = [each.acknowledged for each in self.cursors if each.pace is not None and each.pace.keeps_up(now)]
+        if not keeping_up:
+            return _LARGEST_RECORD
+        slowest = max(min(keeping_up), self.base)
+        if self.end - slowest > self._enough or self._has_many_records(slowest):
+            return 0
+        return min(_LARGEST_RECORD, max(self.bufsize // 4, 1))
+
+    def _has_many_records(self, position: int) -> bool:
+        count = len(self._records)
+        if count - self._first <= self._many:
+            return False
+        return count - bisect_right(self._records, position, lo=self._first, key=_end) > self._many
+
+    def wait_until(self, now: float) -> float:
+        """Return the time up to which a lack of room can last if no watcher acknowledges anything."""
+        return min(
+            each.pace.expect(now) for each in self.cursors if each.pace is not None and each.pace.keeps_up(now)
+        )  # fmt: skip
 
     def add(self, kind: Kind, data: bytes, now: float) -> None:
         """Take in output of a stream, read at ``now`` (seconds since 1970), and wake the readers."""
@@ -203,6 +201,7 @@ class Ring:
     def take(self, cursor: Cursor, limit: int) -> list[Piece]:
         """Return the next pieces for ``cursor`` and move it past them."""
         pieces: list[Piece] = []
+        begin = cursor.next
         index = bisect_right(self._records, cursor.next, lo=self._first, key=_end)
         if cursor.lost:
             pieces.append(self._take_loss(cursor, index))
@@ -219,7 +218,8 @@ class Ring:
                 index += 1
             else:  # what came after the end was discarded
                 cursor.next = self.end
-        self._trim()
+        if begin < self.base:
+            self._trim()
         return pieces
 
     def _record_at(self, index: int) -> Record | None:
@@ -246,7 +246,7 @@ class Ring:
 
     def acknowledged_by_readers(self) -> None:
         """Release what every attached watcher has acknowledged."""
-        self.release(min((cursor.acknowledged for cursor in self.cursors if cursor.holds), default=self.base))
+        self.release(min((each.acknowledged for each in self.cursors if each.pace is not None), default=self.base))
 
     def release(self, upto: int) -> None:
         """Release everything before the position ``upto``, whoever else reads."""

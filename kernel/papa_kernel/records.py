@@ -1,6 +1,6 @@
 """What a ring buffer is made of, and what its readers take."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from papa_protocol.watch import Kind
 
@@ -30,8 +30,7 @@ class Record:
         return bytes(self.data[skip:] if skip else self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What a reader takes: output, the end of the process, or a loss (``number`` of bytes)."""
 
     kind: Kind
@@ -41,8 +40,7 @@ class Piece:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The end of the process: its time, exit status and position."""
 
     time: float

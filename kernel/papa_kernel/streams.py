@@ -4,10 +4,13 @@ A watcher waits for its batch to be acknowledged before it takes the next; a tai
 processes made later that one of their patterns stands for, and end when nothing is left.
 """
 
+import time
 from collections.abc import Callable, Sequence
 
-from papa_kernel.output import Cursor
-from papa_kernel.processes import Process, Processes
+from papa_kernel.cursor import Cursor
+from papa_kernel.pace import Pace
+from papa_kernel.process import Process
+from papa_kernel.processes import Processes
 from papa_kernel.records import Piece
 from papa_protocol.names import is_pattern, matches
 from papa_protocol.watch import BATCH_END, BatchWriter, Kind
@@ -41,6 +44,7 @@ class Stream:
         consumes: bool,
     ) -> None:
         self.consumes = consumes
+        self._pace = Pace()
         self._registry = registry
         self._wake = wake
         self._writer = writer
@@ -68,7 +72,7 @@ class Stream:
         return bool(self._ready)
 
     def _attach(self, process: Process) -> None:
-        self._cursors[process] = process.ring.attach(lambda: self._mark(process), holds=self.consumes)
+        self._cursors[process] = process.ring.attach(lambda: self._mark(process), self._pace if self.consumes else None)
         self._ready[process] = None
         self._registry.changes += self.consumes
 
@@ -101,6 +105,7 @@ class Stream:
             self._drop_ended()
         if parts:
             parts.append(BATCH_END)
+            self._pace.sent(time.monotonic())
         return parts
 
     def _write(self, parts: list[bytes], name: str, piece: Piece) -> int:
@@ -113,6 +118,7 @@ class Stream:
 
     def acknowledge(self) -> None:
         """Take note that the last batch has arrived safely."""
+        self._pace.acknowledged(time.monotonic())
         for process in self._in_batch:
             cursor = self._cursors.get(process)
             if cursor is None:
@@ -121,7 +127,7 @@ class Stream:
             closed = process.ring.closed
             if closed is not None and cursor.acknowledged >= closed.position:
                 self._detach(process)
-                self._registry.acknowledged(process)
+            self._registry.acknowledged(process)
         self._in_batch.clear()
 
     def _drop_ended(self) -> None:
@@ -133,6 +139,7 @@ class Stream:
 
     def _detach(self, process: Process) -> None:
         self._cursors.pop(process).detach()
+        self._registry.review(process)
         self._registry.changes += self.consumes
         self._ready.pop(process, None)
 

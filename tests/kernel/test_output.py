@@ -2,7 +2,9 @@
 
 import pytest
 
-from papa_kernel.output import Cursor, Ring
+from papa_kernel.cursor import Cursor
+from papa_kernel.output import Ring
+from papa_kernel.pace import Pace
 from papa_kernel.records import Piece
 from papa_protocol.watch import Kind
 
@@ -10,7 +12,7 @@ EVERYTHING = 1 << 30
 
 
 def reader(ring: Ring, *, holds: bool = True) -> Cursor:
-    return ring.attach(lambda: None, holds=holds)
+    return ring.attach(lambda: None, Pace() if holds else None)
 
 
 def told(pieces: list[Piece]) -> list[tuple[str, object]]:
@@ -270,7 +272,7 @@ def test_what_is_discarded_is_gone_for_every_reader_but_the_end_is_not() -> None
 
 def test_readers_are_woken_by_output_and_by_the_end() -> None:
     ring, wakes = Ring(100), []
-    cursor = ring.attach(lambda: wakes.append(ring.end), holds=True)
+    cursor = ring.attach(lambda: wakes.append(ring.end))
 
     ring.add(Kind.OUT, b"a", 1)
     ring.close(0, 2)

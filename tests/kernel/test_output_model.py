@@ -6,7 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from papa_kernel.output import Cursor, Ring
+from papa_kernel.cursor import Cursor
+from papa_kernel.output import Ring
+from papa_kernel.pace import Pace
 from papa_kernel.records import Piece
 from papa_protocol.watch import Kind
 
@@ -86,7 +88,7 @@ class RingMachine(RuleBasedStateMachine):
     @rule(holds=st.booleans())
     def attach(self, holds: bool) -> None:
         wakes: list[None] = []
-        cursor = self.ring.attach(lambda: wakes.append(None), holds=holds)
+        cursor = self.ring.attach(lambda: wakes.append(None), Pace() if holds else None)
 
         # What descendants wrote after the end of the process may go before that end, which stays.
         gone = self.data_between(self.ring.base, len(self.history)) - self.ring.buffered
@@ -133,7 +135,7 @@ class RingMachine(RuleBasedStateMachine):
     def acknowledge(self, number: int) -> None:
         reader = self.readers[number % len(self.readers)]
         reader.acknowledged = reader.cursor.next
-        holding = [each.acknowledged for each in self.readers if each.cursor.holds]
+        holding = [each.acknowledged for each in self.readers if each.cursor.pace is not None]
         expected = max(self.ring.base, min(holding, default=0))
         self.forget_missing(expected)
         before = self.ring.buffered
@@ -183,7 +185,7 @@ class RingMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_new_reader_gets_all_that_is_buffered(self) -> None:
-        cursor = self.ring.attach(lambda: None, holds=False)
+        cursor = self.ring.attach(lambda: None)
         pieces = cursor.take(EVERYTHING)
         cursor.detach()
 

@@ -137,7 +137,7 @@ def test_a_watcher_of_dialect_2_is_told_what_it_lost(wire: Wire, connect: Callab
         seen = {"y": Seen()}
         sort(wire.batch(), seen)
         gate.open()
-        wait_until_ended(other, "y")
+        wait_for(lambda: field_of(row_of(other, "y"), "dropped") != "0", "the process has waited long enough")
         while not seen["y"].ended:
             wire.send("\n")
             sort(wire.batch(), seen)

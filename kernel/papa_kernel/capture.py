@@ -1,0 +1,127 @@
+"""Reads what processes write into their ring buffers, and lets a process wait for its watchers.
+
+Every pipe is read to its end, each on its own; what comes after a process was removed, or after its end was
+acknowledged, is read and thrown away, so that no writer ever meets a closed pipe.
+
+While a process' ring has no room its pipes are not read: once they are full, its writes wait. It goes on
+when a watcher acknowledges or leaves, and whenever the one it waits for is late.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+
+from papa_kernel.loop import READ, Deadline, Loop
+from papa_kernel.pipes import waiting_in
+from papa_kernel.process import Process
+
+# The default size of a pipe; larger reads only miss the processor's cache.
+_READ_SIZE = 64 * 1024
+# How much of one pipe is read in a turn, so that no writer keeps the others waiting.
+_READS_PER_TURN = 4
+# Freeing a block of this size makes glibc keep so much (mallopt(3), M_MMAP_THRESHOLD), and double of it at the end of
+# the heap, before it gives memory back. Else each new piece of output would get new pages, which cost as much as the
+# reading itself.
+_KEPT_MEMORY = 2 * 1024 * 1024
+
+
+class Capture:
+    """Reads the pipes of processes.
+
+    Args:
+        loop: calls back when a pipe has data, and at deadlines.
+        changed: called with a process whose ring has changed.
+        came_to_end: called with a process that has ended once a pipe has, or once its last words have been read.
+    """
+
+    def __init__(self, loop: Loop, changed: Callable[[Process], None], came_to_end: Callable[[Process], None]) -> None:
+        self._loop = loop
+        self._changed = changed
+        self._came_to_end = came_to_end
+        self._pipes: set[int] = set()
+        self._waiting: dict[Process, None] = {}
+        self._deadline: Deadline | None = None
+        bytes(_KEPT_MEMORY)
+
+    def begin(self, process: Process) -> None:
+        """Read the pipes of a new process from now on."""
+        self._pipes.update(process.pipes)
+        self._listen(process)
+
+    def _listen(self, process: Process) -> None:
+        for fd in process.pipes:
+            self._loop.watch(fd, READ, partial(self._read, process, fd))
+
+    def open_pipes(self) -> list[int]:
+        """Return the descriptors of all pipes that processes or their descendants may write to."""
+        return list(self._pipes)
+
+    def finish(self, process: Process) -> None:
+        """Read what a process that has ended left in its pipes; what others write to them goes on being read."""
+        process.last_words = {fd: count for fd in process.pipes if (count := waiting_in(fd))}
+        for fd in list(process.last_words):
+            self._read(process, fd, READ)
+
+    def _read(self, process: Process, fd: int, _mask: int) -> None:
+        for _ in range(_READS_PER_TURN):
+            size = _READ_SIZE if process.discards else process.ring.room(time.monotonic())
+            if not size:
+                self._let_wait(process)
+                return
+            try:
+                data = os.read(fd, size)
+            except BlockingIOError:
+                return
+            if not data:
+                self._close_pipe(process, fd)
+                return
+            self._take_in(process, fd, data)
+            if len(data) < size:
+                return
+
+    def _take_in(self, process: Process, fd: int, data: bytes) -> None:
+        if not process.discards:
+            process.ring.add(process.pipes[fd], data, time.time())
+            self._changed(process)
+        if fd in process.last_words:
+            process.last_words[fd] -= len(data)
+            if process.last_words[fd] <= 0:
+                self._spoke_last(process, fd)
+
+    def _spoke_last(self, process: Process, fd: int) -> None:
+        del process.last_words[fd]
+        if not process.last_words:
+            self._came_to_end(process)
+
+    def _close_pipe(self, process: Process, fd: int) -> None:
+        self._loop.unwatch(fd)
+        os.close(fd)
+        self._pipes.discard(fd)
+        del process.pipes[fd]
+        process.last_words.pop(fd, None)
+        if process.status is not None:
+            self._came_to_end(process)
+            process.ring.wake()
+
+    def _let_wait(self, process: Process) -> None:
+        for fd in process.pipes:
+            self._loop.unwatch(fd)
+        self._waiting[process] = None
+        if self._deadline is None:
+            self._deadline = self._loop.call_at(process.ring.wait_until(time.monotonic()), self._review_all)
+
+    def review(self, process: Process) -> None:
+        """Let a process go on if it need not wait any more."""
+        if process in self._waiting and (process.discards or process.ring.room(time.monotonic())):
+            del self._waiting[process]
+            self._listen(process)
+
+    def _review_all(self) -> None:
+        self._deadline = None
+        for process in list(self._waiting):
+            self.review(process)
+        if self._waiting:
+            now = time.monotonic()
+            when = min(process.ring.wait_until(now) for process in self._waiting)
+            self._deadline = self._loop.call_at(when, self._review_all)

@@ -1,0 +1,38 @@
+"""Whether a watcher keeps up, so that processes may wait for it. Pure: time comes in."""
+
+from math import inf
+
+# A watcher keeps up as long as it acknowledges each batch within so many seconds.
+PATIENCE = 0.25
+
+
+class Pace:
+    """When a watcher is expected to acknowledge, and whether it did so in time.
+
+    One that was late is waited for again once it has acknowledged a batch in time.
+    """
+
+    __slots__ = ("_due", "_late")
+
+    def __init__(self) -> None:
+        self._due = inf
+        self._late = False
+
+    def sent(self, now: float) -> None:
+        """Take note that a batch is on its way to it."""
+        self._due = now + PATIENCE
+
+    def acknowledged(self, now: float) -> None:
+        """Take note that it has acknowledged its batch."""
+        self._late = now >= self._due
+        self._due = inf
+
+    def keeps_up(self, now: float) -> bool:
+        """Whether it is worth waiting for."""
+        return not self._late and now < self._due
+
+    def expect(self, now: float) -> float:
+        """Return when it will be late, whether or not it has been sent a batch."""
+        if self._due == inf:
+            self._due = now + PATIENCE
+        return self._due

@@ -1,0 +1,58 @@
+"""The pipes that a new process writes its output to."""
+
+import fcntl
+import os
+import struct
+import termios
+
+from papa_protocol.errors import CommandError
+from papa_protocol.model import ProcessSpec
+from papa_protocol.watch import Kind
+
+
+def waiting_in(fd: int) -> int:
+    """Return how many bytes can be read from a pipe now."""
+    count: int = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"))[0]
+    return count
+
+
+class Outputs:
+    """The descriptors that a new process writes to, and the ends that the kernel reads.
+
+    Args:
+        spec: says which streams are captured.
+        null: a descriptor for what is not.
+
+    Raises:
+        CommandError: no pipe can be made.
+    """
+
+    def __init__(self, spec: ProcessSpec, null: int) -> None:
+        self._reading: dict[int, Kind] = {}
+        self._writing: list[int] = []
+        records = spec.bufsize > 0
+        try:
+            self.stdout = self._open(Kind.OUT) if spec.stdout and records else null
+            captured = self._open(Kind.ERR) if spec.stderr == "1" and records else null
+        except OSError as error:
+            self.close_all()
+            raise CommandError(f"No pipe can be made: {os.strerror(error.errno or 0).lower()}") from None
+        self.stderr = self.stdout if spec.stderr == "stdout" else captured
+
+    def _open(self, kind: Kind) -> int:
+        reading, writing = os.pipe2(os.O_CLOEXEC)
+        self._reading[reading] = kind
+        self._writing.append(writing)
+        os.set_blocking(reading, False)
+        return writing
+
+    def keep_reading_ends(self) -> dict[int, Kind]:
+        """Close what only the process writes to; return what the kernel reads."""
+        for fd in self._writing:
+            os.close(fd)
+        return self._reading
+
+    def close_all(self) -> None:
+        """Undo everything."""
+        for fd in (*self._writing, *self._reading):
+            os.close(fd)

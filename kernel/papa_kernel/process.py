@@ -1,0 +1,63 @@
+"""A process that papa holds."""
+
+from papa_kernel.output import Ring
+from papa_kernel.users import Identity
+from papa_protocol.model import ProcessInfo, ProcessSpec
+from papa_protocol.watch import Kind
+
+
+class Process:
+    """A process that papa holds, and what it wrote."""
+
+    __slots__ = ("discards", "identity", "last_words", "name", "pid", "pipes", "ring", "spec", "started", "status")
+
+    def __init__(self, name: str, spec: ProcessSpec, identity: Identity) -> None:
+        self.name = name
+        self.spec = spec
+        self.identity = identity
+        self.pid = 0
+        self.started = 0.0
+        self.status: int | None = None
+        self.ring = Ring(spec.bufsize)
+        self.pipes: dict[int, Kind] = {}
+        self.last_words: dict[int, int] = {}  # by pipe, how much of what it wrote before its end is yet to be read
+        self.discards = False  # output is thrown away: removed, or no longer listed
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not been reaped."""
+        return self.status is None
+
+    @property
+    def info(self) -> ProcessInfo:
+        """What a row of ``list processes`` shows."""
+        info: ProcessInfo = {"pid": self.pid, "running": self.running, "started": self.started}
+        if self.identity.uid is not None:
+            info["uid"] = self.identity.uid
+        if self.identity.gid is not None:
+            info["gid"] = self.identity.gid
+        if self.spec.shell:
+            info["shell"] = True
+        if self.status is not None:
+            info["status"] = self.status
+        info["bufsize"] = self.spec.bufsize
+        info["buffered"] = self.ring.buffered
+        info["dropped"] = self.ring.dropped
+        info["position"] = self.ring.end
+        if watchers := self.ring.watchers:
+            info["watchers"] = watchers
+        self._add_choices(info)
+        info["argv"] = list(self.spec.args)
+        return info
+
+    def _add_choices(self, info: ProcessInfo) -> None:
+        """Tell what was asked for and is not the default."""
+        spec = self.spec
+        if spec.working_dir:
+            info["working_dir"] = spec.working_dir
+        if spec.linger != "exit":
+            info["linger"] = spec.linger
+        if not spec.stdout:
+            info["stdout"] = 0
+        if spec.stderr != "1":
+            info["stderr"] = spec.stderr
