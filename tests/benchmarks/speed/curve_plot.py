@@ -64,8 +64,17 @@ def _panel(axis: Axes, title: str, curves: dict[str, dict[int, list[float]]]) ->
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_title(title, fontsize=10, color=INK, loc="left")
     axis.margins(y=0.15)
+    _widen(axis)
     tidy(axis)
     axis.grid(axis="y", color="#e4e7eb", linewidth=0.8)
+
+
+def _widen(axis: Axes) -> None:
+    """Show a factor of ten at least, so that small differences look small."""
+    low, high = axis.get_ylim()
+    missing = 10 * low / high
+    if missing > 1:
+        axis.set_ylim(low / missing**0.5, high * missing**0.5)
 
 
 def plain(value: float, _: int | None = None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.places import README
-from benchmarks.speed.results import Result, goal_text, is_told, number_text
+from benchmarks.speed.results import Result, goal_text, is_told, number_text, ratio_text
 
 HEADINGS = ("measured", "papa 2", "papa 1.0.6", "limit", "x papa 1.0.6", "x limit", "goal", "met")
 BEGIN, END = "<!-- speed table: written by make bench -->", "<!-- end of the speed table -->"
@@ -39,11 +39,11 @@ class Setting:
 def _cells(result: Result) -> list[str]:
     """Return the columns of a row."""
     columns = [_cell(result, column) for column in ("ours", "papa1", "limit")]
-    ratios = [f"{result.ratios[name]:.2f}" if name in result.ratios else "" for name in ("papa1", "limit")]
+    ratios = [ratio_text(result.ratios[name]) if name in result.ratios else "" for name in ("papa1", "limit")]
     met = {True: "yes", False: "NO", None: ""}[result.met]
     goal = goal_text(result.row)
     if "row" in result.ratios:
-        goal += f" ({result.ratios['row']:.2f})"
+        goal += f" ({ratio_text(result.ratios['row'])})"
     return [result.row.title, *columns, *ratios, goal, met]
 
 

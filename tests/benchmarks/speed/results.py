@@ -77,10 +77,13 @@ def goal_text(row: Row) -> str:
 def _bound_text(goal: Goal, unit: str) -> str:
     if goal.against is Against.ITSELF:
         return f"{goal.bound:,g} {unit}".strip()
-    beside = {Against.PAPA_1: "papa 1.0.6", Against.LIMIT: "limit", Against.ROW: "row above"}
-    if goal.against is Against.ROW and not goal.row.endswith(".alone"):
-        beside[Against.ROW] = "with none"
+    beside = {Against.PAPA_1: "papa 1.0.6", Against.LIMIT: "limit", Against.ROW: "without others"}
     return f"{goal.bound:g} x {beside[goal.against]}"
+
+
+def ratio_text(ratio: float) -> str:
+    """Return two decimals, or one digit of what is smaller."""
+    return f"{ratio:.2f}" if ratio >= 0.01 else f"{ratio:.1g}"
 
 
 def number_text(value: float) -> str:
