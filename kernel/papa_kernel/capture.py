@@ -13,13 +13,16 @@ from collections.abc import Callable
 from functools import partial
 
 from papa_kernel.loop import READ, Deadline, Loop
-from papa_kernel.pipes import waiting_in
+from papa_kernel.output import Ring
+from papa_kernel.pipes import PIPE_SIZE, enlarge, waiting_in
 from papa_kernel.process import Process
 
-# The default size of a pipe; larger reads only miss the processor's cache.
-_READ_SIZE = 64 * 1024
+# Larger reads only miss the processor's cache.
+_READ_SIZE = PIPE_SIZE
 # How much of one pipe is read in a turn, so that no writer keeps the others waiting.
 _READS_PER_TURN = 4
+# How many pipes may be large at a time: what all of a user's pipes hold together is limited (pipe(7)).
+_LARGE_PIPES = 32
 # Freeing a block of this size makes glibc keep so much (mallopt(3), M_MMAP_THRESHOLD), and double of it at the end of
 # the heap, before it gives memory back. Else each new piece of output would get new pages, which cost as much as the
 # reading itself.
@@ -31,15 +34,16 @@ class Capture:
 
     Args:
         loop: calls back when a pipe has data, and at deadlines.
-        changed: called with a process whose ring has changed.
+        changed: called with a ring that has changed.
         came_to_end: called with a process that has ended once a pipe has, or once its last words have been read.
     """
 
-    def __init__(self, loop: Loop, changed: Callable[[Process], None], came_to_end: Callable[[Process], None]) -> None:
+    def __init__(self, loop: Loop, changed: Callable[[Ring], None], came_to_end: Callable[[Process], None]) -> None:
         self._loop = loop
         self._changed = changed
         self._came_to_end = came_to_end
         self._pipes: set[int] = set()
+        self._large_pipes: set[int] = set()
         self._waiting: dict[Process, None] = {}
         self._deadline: Deadline | None = None
         bytes(_KEPT_MEMORY)
@@ -79,12 +83,20 @@ class Capture:
             self._take_in(process, fd, data)
             if len(data) < size:
                 return
+            if fd not in self._large_pipes:
+                self._enlarge(fd, len(data))
+
+    def _enlarge(self, fd: int, found: int) -> None:
+        """Let a pipe that was found full hold more, so that reader and writer take longer turns."""
+        if found == PIPE_SIZE and len(self._large_pipes) < _LARGE_PIPES:
+            self._large_pipes.add(fd)
+            enlarge(fd)
 
     def _take_in(self, process: Process, fd: int, data: bytes) -> None:
         if not process.discards:
             process.ring.add(process.pipes[fd], data, time.time())
-            self._changed(process)
-        if fd in process.last_words:
+            self._changed(process.ring)
+        if process.last_words and fd in process.last_words:
             process.last_words[fd] -= len(data)
             if process.last_words[fd] <= 0:
                 self._spoke_last(process, fd)
@@ -98,6 +110,7 @@ class Capture:
         self._loop.unwatch(fd)
         os.close(fd)
         self._pipes.discard(fd)
+        self._large_pipes.discard(fd)
         del process.pipes[fd]
         process.last_words.pop(fd, None)
         if process.status is not None:

@@ -45,7 +45,7 @@ class Ring:
     """
 
     __slots__ = (
-        "_enough", "_first", "_held", "_last_time", "_many", "_record_limit", "_records",
+        "_enough", "_first", "_held", "_last_time", "_many", "_record_limit", "_records", "_step",
         "base", "bufsize", "closed", "cursors", "dropped", "end", "missing",
     )  # fmt: skip
 
@@ -60,6 +60,7 @@ class Ring:
         self._record_limit = min(_LARGEST_RECORD, max(_SMALLEST_RECORD, bufsize // 16))
         self._many = max(_FEW_RECORDS, bufsize // 128)
         self._enough = min(bufsize // 2, _ENOUGH)
+        self._step = min(_LARGEST_RECORD, max(bufsize // 4, 1))
         self._records: list[Record] = []
         self._first = 0  # the records before this index have been forgotten
         self._held = 0
@@ -97,13 +98,15 @@ class Ring:
 
     def room(self, now: float) -> int:
         """Return how much may be added at a time (any clock): 0 while a watcher that keeps up has enough to read."""
+        if not self.cursors:
+            return _LARGEST_RECORD
         keeping_up = [each.acknowledged for each in self.cursors if each.pace is not None and each.pace.keeps_up(now)]
         if not keeping_up:
             return _LARGEST_RECORD
         slowest = max(min(keeping_up), self.base)
         if self.end - slowest > self._enough or self._has_many_records(slowest):
             return 0
-        return min(_LARGEST_RECORD, max(self.bufsize // 4, 1))
+        return self._step
 
     def _has_many_records(self, position: int) -> bool:
         count = len(self._records)
@@ -208,7 +211,7 @@ class Ring:
         size = 0
         while size < limit and cursor.next < self.end:
             record = self._record_at(index)
-            if self._end_is_next(cursor.next, record):
+            if self.closed is not None and self._end_is_next(cursor.next, record):
                 pieces.append(self._take_end(cursor))
             elif record is not None:
                 data = record.data_from(cursor.next)

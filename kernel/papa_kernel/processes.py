@@ -40,7 +40,7 @@ class Processes:
         self.on_made: list[Callable[[Process], None]] = []
         self.totals = Totals()
         self._running: dict[int, Process] = {}
-        self._capture = Capture(loop, self._changed, self._report_end)
+        self._capture = Capture(loop, self.totals.changed, self._report_end)
         self._launcher = launcher
 
     @property

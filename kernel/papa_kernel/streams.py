@@ -77,12 +77,14 @@ class Stream:
         self._registry.changes += self.consumes
 
     def _mark(self, process: Process) -> None:
-        self._ready[process] = None
-        self._wake()
+        if process not in self._ready:
+            self._ready[process] = None
+            self._wake()
 
     def _made(self, process: Process) -> None:
         if any(matches(process.name, word) for word in self._patterns):
             self._attach(process)
+            self._wake()
 
     def batch(self) -> list[bytes]:
         """Return the pieces of the next batch, ending in its prompt; empty where there is nothing to send."""

@@ -20,10 +20,8 @@ class Totals:
         self._sums = Sums()
         self._counted: dict[Ring, Sums] = {}
         self._changed: set[Ring] = set()
-
-    def changed(self, ring: Ring) -> None:
-        """Take note that a ring is not what it was, or is new."""
-        self._changed.add(ring)
+        # Takes note that a ring is not what it was, or is new.
+        self.changed = self._changed.add
 
     def forget(self, ring: Ring) -> None:
         """Leave a ring out from now on."""

@@ -86,6 +86,7 @@ class BatchWriter:
     def __init__(self, dialect: Dialect, *, positions: bool) -> None:
         self._dialect = dialect
         self._positions = positions
+        self._shown: dict[str, str] = {}
 
     @property
     def tells_losses(self) -> bool:
@@ -94,9 +95,16 @@ class BatchWriter:
 
     def header(self, kind: Kind, name: str, time: float, number: int, position: int) -> bytes:
         """Return a record's header line; ``number`` is its length, exit status or count of bytes."""
-        shown = show_name(name, self._dialect)
+        shown = self._shown.get(name) or self._show(name)
         place = f":{position}" if self._positions else ""
-        return to_bytes(f"{kind.value}:{shown}:{time!r}:{number}{place}\n")
+        return to_bytes(f"{kind._value_}:{shown}:{time!r}:{number}{place}\n")
+
+    def _show(self, name: str) -> str:
+        """Return a name as it is written, and keep that: most records are of few processes."""
+        shown = show_name(name, self._dialect)
+        if len(self._shown) < _NAMES:
+            self._shown[name] = shown
+        return shown
 
 
 _NAMES = 10_000
