@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self, TypedDict
 
 from papa_protocol.command_table import DEFAULT_BACKLOG, DEFAULT_BUFSIZE
 from papa_protocol.errors import CommandError, RemoteProtocolError
-from papa_protocol.words import EMPTY_WORD, Dialect, escape, show, show_name, split_escaped, to_bytes, to_text, unescape
+from papa_protocol.words import EMPTY_WORD, Dialect, escape, show, show_name, split_escaped, to_bytes, unescape
 
 
 class _SocketOptions(NamedTuple):
@@ -222,34 +222,34 @@ def _read_fields(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def _read_field(key: str, text: str, readers: Mapping[str, Callable[[str], Any]]) -> Any:
+    reader = readers.get(key)
+    if reader is None:
+        return text
     try:
-        return readers.get(key, str)(text)
+        return reader(text)
     except ValueError:
         return text
 
 
-def _raw_words(row: str, dialect: Dialect) -> list[str]:
-    if dialect is Dialect.V1:
-        return row.split(" ")
-    if "\\" not in row:  # the same, quicker
-        return list(filter(None, row.split(" ")))
-    return [to_text(word) for word in split_escaped(to_bytes(row))]
-
-
-def _read_words(words: Iterable[str], dialect: Dialect) -> list[str]:
-    if dialect is Dialect.V1:
-        return list(words)
-    try:
-        return [unescape(to_bytes(word)) if "\\" in word or word == EMPTY_WORD else word for word in words]
-    except CommandError as error:
-        raise RemoteProtocolError(str(error)) from None
+def _is_plain(row: str, dialect: Dialect) -> bool:
+    """Whether the words of a row are what stands between its spaces."""
+    return bool(row) and (dialect is Dialect.V1 or not ("\\" in row or EMPTY_WORD in row or "  " in row))
 
 
 def _split_row(row: str, dialect: Dialect) -> list[str]:
-    words = _read_words(_raw_words(row, dialect), dialect)
+    if _is_plain(row, dialect):
+        return row.split(" ")
+    words = _unescape_words(split_escaped(to_bytes(row)))
     if not words:
         raise RemoteProtocolError("An empty row")
     return words
+
+
+def _unescape_words(words: Iterable[bytes]) -> list[str]:
+    try:
+        return [unescape(word) for word in words]
+    except CommandError as error:
+        raise RemoteProtocolError(str(error)) from None
 
 
 def read_socket_row(row: str, dialect: Dialect) -> tuple[str, SocketInfo]:
@@ -261,22 +261,31 @@ def read_socket_row(row: str, dialect: Dialect) -> tuple[str, SocketInfo]:
 
 def read_process_row(row: str, dialect: Dialect) -> tuple[str, ProcessInfo]:
     """Return the name and the facts that a row of ``list processes`` holds."""
-    words = _raw_words(row, dialect)
-    cut = next((index for index, word in enumerate(words) if index and word.startswith(_ARGS)), len(words))
-    name, *pairs = _split_row(" ".join(words[:cut]), dialect)
-    info: ProcessInfo = _read_fields(pairs)  # type: ignore[assignment]
-    if cut < len(words):
-        written = [words[cut].removeprefix(_ARGS), *words[cut + 1 :]]
-        args = _read_words(written, dialect)
+    words, args = _cut_process_row(row, dialect)
+    info: ProcessInfo = _read_fields(words[1:])  # type: ignore[assignment]
+    if args is not None:
         info["args"] = " ".join(args)
         if dialect is Dialect.V2:
             info["argv"] = args
-    return name, info
+    return words[0], info
+
+
+def _cut_process_row(row: str, dialect: Dialect) -> tuple[list[str], list[str] | None]:
+    """Return the words before ``args=``, and those after it where it is there."""
+    if _is_plain(row, dialect):
+        head, mark, tail = row.partition(f" {_ARGS}")
+        return head.split(" "), tail.split(" ") if mark else None
+    words = split_escaped(to_bytes(row))
+    mark_bytes = _ARGS.encode()
+    cut = next((index for index, word in enumerate(words) if index and word.startswith(mark_bytes)), len(words))
+    if cut == len(words):
+        return _split_row(row, dialect), None
+    return _unescape_words(words[:cut]), _unescape_words([words[cut].removeprefix(mark_bytes), *words[cut + 1 :]])
 
 
 def read_value_row(row: str, dialect: Dialect) -> tuple[str, str]:
     """Return the name and the text that a row of ``list values`` holds."""
-    if dialect is Dialect.V1:
+    if _is_plain(row, dialect):
         name, _, value = row.partition(" ")
         return name, value
     words = _split_row(row, dialect)
