@@ -22,7 +22,7 @@ _READ_SIZE = PIPE_SIZE
 # How much of one pipe is read in a turn, so that no writer keeps the others waiting.
 _READS_PER_TURN = 4
 # How many pipes may be large at a time: what all of a user's pipes hold together is limited (pipe(7)).
-_LARGE_PIPES = 32
+_LARGE_PIPES = 16
 # Freeing a block of this size makes glibc keep so much (mallopt(3), M_MMAP_THRESHOLD), and double of it at the end of
 # the heap, before it gives memory back. Else each new piece of output would get new pages, which cost as much as the
 # reading itself.

@@ -7,7 +7,7 @@ something to do afterwards (follow a stream, change its dialect, close) the answ
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from papa_kernel.processes import Process
+from papa_kernel.process import Process
 from papa_kernel.state import State
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Command, check_count

@@ -85,7 +85,8 @@ class Kernel:
 
     def info(self) -> KernelInfo:
         """Tell about the kernel."""
-        processes = self.state.processes.by_name.values()
+        processes = self.state.processes
+        output = processes.totals.read()
         return {
             "version": VERSION,
             "pid": os.getpid(),
@@ -95,10 +96,10 @@ class Kernel:
             "connections": len(self._sessions),
             "sockets": len(self.state.sockets.by_name),
             "values": len(self.state.values),
-            "processes": len(processes),
-            "running": sum(process.running for process in processes),
-            "buffered": self.state.buffered,
-            "dropped": self.state.dropped,
-            "position": self.state.position,
+            "processes": len(processes.by_name),
+            "running": processes.running,
+            "buffered": output.buffered,
+            "dropped": output.dropped,
+            "position": output.position,
             "changes": self.state.changes,
         }

@@ -33,7 +33,7 @@ _SMALLEST_RECORD = 64
 _FEW_RECORDS = 256
 # What waits for a watcher is at most half of the buffer, and no more than keeps it busy: what is soon read and
 # forgotten stays in the processor's cache.
-_ENOUGH = 1024 * 1024
+_ENOUGH = 2 * 1024 * 1024
 _end = attrgetter("end")
 
 

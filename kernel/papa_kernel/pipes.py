@@ -11,13 +11,13 @@ from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
 from papa_protocol.watch import Kind
 
-# What a pipe holds by default on Linux, and what one holds whose writer is quicker than that.
+# What a pipe holds by default on Linux, and the most that it can hold without privileges.
 PIPE_SIZE = 64 * 1024
-_LARGE_PIPE = 4 * PIPE_SIZE
+_LARGE_PIPE = 1024 * 1024
 
 
 def enlarge(fd: int) -> None:
-    """Make a pipe hold four times as much, where the system and the user's share allow it."""
+    """Make a pipe hold sixteen times as much, where the system and the user's share allow it."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)

@@ -20,8 +20,6 @@ from papa_kernel.users import find_identity
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
 
-__all__ = ["Process", "Processes"]
-
 log = logging.getLogger("papa")
 
 

@@ -3,7 +3,8 @@
 import socket
 from typing import Self
 
-from papa_kernel.processes import Process, Processes
+from papa_kernel.process import Process
+from papa_kernel.processes import Processes
 from papa_kernel.registry import Registry
 from papa_kernel.sockets import HeldSocket, Sockets
 from papa_protocol.errors import CommandError
@@ -28,21 +29,6 @@ class State:
     def idle(self) -> bool:
         """Whether nothing is held."""
         return not (self.sockets.by_name or self.values or self.processes.by_name)
-
-    @property
-    def dropped(self) -> int:
-        """Bytes of output that the listed processes' ring buffers had to drop."""
-        return sum(process.ring.dropped for process in self.processes.by_name.values())
-
-    @property
-    def buffered(self) -> int:
-        """Bytes of output held."""
-        return sum(process.ring.buffered for process in self.processes.by_name.values())
-
-    @property
-    def position(self) -> int:
-        """The sum of the listed processes' positions."""
-        return sum(process.ring.end for process in self.processes.by_name.values())
 
     @property
     def changes(self) -> int:
