@@ -8,6 +8,7 @@ around the fork. Popen then needs two descriptors below the old limit for its er
 keeps in reserve.
 """
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -75,10 +76,9 @@ class Launcher:
     """Starts programs with the limit of open descriptors that the kernel was started with."""
 
     def __init__(self) -> None:
+        _keep_to_itself()
         self.null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._spares = [os.dup(self.null) for _ in range(_SPARES)]
-        for spare in self._spares:
-            os.set_inheritable(spare, False)
         self._soft, self._hard = resource.getrlimit(_NOFILE)
         self._raised = raise_limit(self._soft, self._hard)
 
@@ -108,13 +108,12 @@ class Launcher:
     def _reserve_spares(self) -> None:
         while len(self._spares) < _SPARES:
             try:
-                spare = os.dup(self.null)
+                self._spares.append(os.dup(self.null))
             except OSError:
                 return
-            os.set_inheritable(spare, False)
-            self._spares.append(spare)
 
     def _start(self, launch: Launch) -> int:
+        _set_inheritable(launch.sockets, inheritable=True)
         try:
             process = subprocess.Popen(
                 launch.words,
@@ -123,16 +122,31 @@ class Launcher:
                 stdin=self.null,
                 stdout=launch.stdout,
                 stderr=launch.stderr,
-                pass_fds=launch.sockets,
+                close_fds=False,  # all but those to pass on close themselves, and to look for others takes long
                 cwd=launch.working_dir or None,
                 start_new_session=True,
                 **_identity(launch),
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise CommandError(_explain(error, launch)) from None
+        finally:
+            _set_inheritable(launch.sockets, inheritable=False)
         # The kernel reaps; Popen must not remember a child that it thinks is running.
         process.returncode = 0
         return process.pid
+
+
+def _keep_to_itself() -> None:
+    """Let no child have what the kernel was started with beyond the standard streams."""
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2:
+            with contextlib.suppress(OSError):  # the one that listed them is closed by now
+                os.set_inheritable(int(name), False)
+
+
+def _set_inheritable(fds: Sequence[int], *, inheritable: bool) -> None:
+    for fd in fds:
+        os.set_inheritable(fd, inheritable)
 
 
 def raise_limit(soft: int, hard: int) -> int:

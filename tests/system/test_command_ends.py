@@ -144,3 +144,17 @@ def test_a_daemon_keeps_nothing_of_its_parent(papa: Papa, tmp_path: Path) -> Non
     os.kill(pid, signal.SIGTERM)
     wait_for(lambda: not path.exists() and not is_running(pid), "it ends and unlinks its path")
     assert "papa ends; its processes go on" in log.read_text()
+
+
+def test_a_process_has_nothing_that_the_kernel_was_started_with(papa: Papa, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+
+    papa("-u", str(tmp_path / "papa"), pass_fds=[writing])
+
+    os.close(writing)
+    os.close(reading)
+    with connected(str(tmp_path / "papa")) as wire:
+        pid = pid_of(make(wire, "y", "exec sleep 100"))
+        wait_for(lambda: set(descriptors(pid)) == {0, 1, 2}, "it has its own streams")
+        os.kill(pid, signal.SIGTERM)
+        wait_for(lambda: not is_running(pid), "it ends")
