@@ -1,21 +1,16 @@
 """Starting a program: everything between the words of a command and a running child.
 
-``subprocess.Popen`` without ``preexec_fn`` uses vfork where it can; only resource limits need code
-between fork and exec, which is safe because the kernel has one thread.
-
 The kernel raises its own limit of open descriptors. A child must not inherit that, so the limit is lowered
-around the fork. Popen then needs two descriptors below the old limit for its error pipe, which the kernel
-keeps in reserve.
+around the start. Meanwhile a few descriptors below the old limit are needed, which the kernel keeps in reserve.
 """
 
 import contextlib
 import os
 import resource
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
 
+from papa_kernel.spawn import Launch, spawn
 from papa_protocol.errors import CommandError
 from papa_protocol.options import UNLIMITED
 
@@ -28,34 +23,6 @@ LIMITS: Mapping[str, int] = {
 }
 
 
-class Launch(NamedTuple):
-    """What to run, with everything resolved.
-
-    Args:
-        words: the executable and its arguments.
-        env: the whole environment.
-        stdout: a descriptor for standard output.
-        stderr: a descriptor for standard error.
-        sockets: descriptors that keep their numbers in the child.
-        working_dir: a directory, or empty for the kernel's own.
-        uid: a user's number, or None.
-        gid: a group's number, or None.
-        groups: supplementary groups, or None for the kernel's own.
-        limits: soft and hard values by resource number.
-    """
-
-    words: Sequence[str]
-    env: Mapping[str, str]
-    stdout: int
-    stderr: int
-    sockets: Sequence[int] = ()
-    working_dir: str = ""
-    uid: int | None = None
-    gid: int | None = None
-    groups: Sequence[int] | None = None
-    limits: Mapping[int, tuple[int, int]] = MappingProxyType({})
-
-
 def find_limit(name: str) -> int:
     """Return the number of the resource limit called ``name`` (``nofile``).
 
@@ -66,10 +33,6 @@ def find_limit(name: str) -> int:
         return LIMITS[name.lower().removeprefix("rlimit_")]
     except KeyError:
         raise CommandError(f'Unknown limit "{name}": expected one of {", ".join(LIMITS)}') from None
-
-
-def _real(value: int) -> int:
-    return resource.RLIM_INFINITY if value == UNLIMITED else value
 
 
 class Launcher:
@@ -113,27 +76,10 @@ class Launcher:
                 return
 
     def _start(self, launch: Launch) -> int:
-        _set_inheritable(launch.sockets, inheritable=True)
         try:
-            process = subprocess.Popen(
-                launch.words,
-                executable=_find_executable(launch.words[0], launch.env),
-                env=launch.env,
-                stdin=self.null,
-                stdout=launch.stdout,
-                stderr=launch.stderr,
-                close_fds=False,  # all but those to pass on close themselves, and to look for others takes long
-                cwd=launch.working_dir or None,
-                start_new_session=True,
-                **_identity(launch),
-            )
+            return spawn(launch, _find_executable(launch.words[0], launch.env), self.null)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise CommandError(_explain(error, launch)) from None
-        finally:
-            _set_inheritable(launch.sockets, inheritable=False)
-        # The kernel reaps; Popen must not remember a child that it thinks is running.
-        process.returncode = 0
-        return process.pid
 
 
 def _keep_to_itself() -> None:
@@ -142,11 +88,6 @@ def _keep_to_itself() -> None:
         if int(name) > 2:
             with contextlib.suppress(OSError):  # the one that listed them is closed by now
                 os.set_inheritable(int(name), False)
-
-
-def _set_inheritable(fds: Sequence[int], *, inheritable: bool) -> None:
-    for fd in fds:
-        os.set_inheritable(fd, inheritable)
 
 
 def raise_limit(soft: int, hard: int) -> int:
@@ -173,32 +114,6 @@ def _find_executable(name: str, env: Mapping[str, str]) -> str:
     if denied:
         raise CommandError(f"{denied}: not executable")
     raise CommandError(f"{name}: no such executable in {os.pathsep.join(folders)}")
-
-
-def _identity(launch: Launch) -> dict[str, Any]:
-    """Return what makes Popen run the child as someone, within limits.
-
-    Limits go first, since only the kernel's user may be allowed to raise them.
-    """
-    if not launch.limits:
-        return {"user": launch.uid, "group": launch.gid, "extra_groups": launch.groups}
-    pairs = [(number, (_real(soft), _real(hard))) for number, (soft, hard) in launch.limits.items()]
-
-    def change() -> None:
-        for number, pair in pairs:
-            resource.setrlimit(number, pair)
-        _become(launch)
-
-    return {"preexec_fn": change}
-
-
-def _become(launch: Launch) -> None:
-    if launch.groups is not None:
-        os.setgroups(launch.groups)
-    if launch.gid is not None:
-        os.setregid(launch.gid, launch.gid)
-    if launch.uid is not None:
-        os.setreuid(launch.uid, launch.uid)
 
 
 def find_limits(given: Mapping[str, tuple[int, int]]) -> dict[int, tuple[int, int]]:

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 
 from papa_kernel.capture import Capture
-from papa_kernel.child import Launch, Launcher, find_limits
+from papa_kernel.child import Launcher, find_limits
 from papa_kernel.loop import Loop
 from papa_kernel.pipes import Outputs
 from papa_kernel.process import Process
 from papa_kernel.registry import Registry
+from papa_kernel.spawn import Launch
 from papa_kernel.totals import Totals
 from papa_kernel.users import find_identity
 from papa_protocol.errors import CommandError

@@ -21,6 +21,7 @@ class KernelProcess:
         arguments: further arguments of the command.
         before_exec: called in the child between fork and exec, for limits.
         env: its environment, the test's own where None.
+        cwd: where it runs.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class KernelProcess:
         arguments: Sequence[str] = (),
         before_exec: Callable[[], None] | None = None,
         env: dict[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="papa-test-"))
         self.path = str(self.folder / "papa.sock")
@@ -49,6 +51,7 @@ class KernelProcess:
             text=True,
             preexec_fn=before_exec,  # noqa: PLW1509 - the tests have one thread
             env=env,
+            cwd=cwd,
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
