@@ -100,10 +100,13 @@ class Ring:
         """Return how much may be added at a time (any clock): 0 while a watcher that keeps up has enough to read."""
         if not self.cursors:
             return _LARGEST_RECORD
-        keeping_up = [each.acknowledged for each in self.cursors if each.pace is not None and each.pace.keeps_up(now)]
-        if not keeping_up:
+        slowest = self.end + 1
+        for each in self.cursors:
+            if each.acknowledged < slowest and each.pace is not None and each.pace.keeps_up(now):
+                slowest = each.acknowledged
+        if slowest > self.end:
             return _LARGEST_RECORD
-        slowest = max(min(keeping_up), self.base)
+        slowest = max(slowest, self.base)
         if self.end - slowest > self._enough or self._has_many_records(slowest):
             return 0
         return self._step

@@ -254,13 +254,14 @@ class Session:
     def _pass_over_early_lines(self) -> None:
         if self._stream is None or not self._stream.consumes or self._batch_written or self._peer_done:
             return
-        for _ in range(_EARLY_READS):
-            if self._stream is None or not self._receive():
-                break
+        reads = 0
+        while self._stream is not None and reads < _EARLY_READS and self._receive():
+            reads += 1
             while self._lines.waiting and self._takes_lines:
                 self._carry_out_lines()
-        self._send()
-        self._settle()
+        if reads or self._peer_done:
+            self._send()
+            self._settle()
 
     def _send(self) -> None:
         while self._unsent.size and self._socket.fileno() >= 0:

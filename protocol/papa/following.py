@@ -1,6 +1,6 @@
 """A reader's side of a watch or a tail: which batch is outstanding, what has ended. Pure."""
 
-from papa_protocol.watch import BatchEnd, BatchReader, Finished, Kind, Record
+from papa_protocol.watch import BatchEnd, BatchReader, Kind, Record
 from papa_protocol.words import Dialect
 
 
@@ -31,28 +31,26 @@ class Following:
 
         At the end of the stream the list is empty and ``ended`` is set.
         """
+        next_event = self._reader.next_event
         while not self.ended:
-            match self._reader.next_event():
-                case None:
-                    return None
-                case Record() as record:
-                    self._add(record)
-                case BatchEnd():
-                    self.outstanding = self.consumes
-                    return self._take()
-                case Finished():
-                    self.ended = True
+            event = next_event()
+            if isinstance(event, Record):
+                self._records.append(event)
+                if event.kind is Kind.CLOSED:
+                    self.exit_code[event.name] = event.number
+            elif event is None:
+                return None
+            elif isinstance(event, BatchEnd):
+                self.outstanding = self.consumes
+                return self._take()
+            else:
+                self.ended = True
         return self._take()
 
     @property
     def holds_bytes(self) -> bool:
         """Whether something has arrived that was not returned yet."""
         return self._reader.holds_bytes or bool(self._records)
-
-    def _add(self, record: Record) -> None:
-        self._records.append(record)
-        if record.kind is Kind.CLOSED:
-            self.exit_code[record.name] = record.number
 
     def _take(self) -> list[Record]:
         records, self._records = self._records, []

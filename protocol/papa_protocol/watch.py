@@ -197,7 +197,8 @@ class BatchReader:
             return None
         self._start = self._scanned = end + 1
         self._next = self._read_header
-        return Record(kind, name, time, bytes(self._buffer[start:end]), 0, position)
+        # A slice of the buffer would be one copy more.
+        return Record(kind, name, time, bytes(memoryview(self._buffer)[start:end]), 0, position)
 
     def _read_prompt(self) -> Event | None:
         if len(self._buffer) - self._start < len(PROMPT):
@@ -209,12 +210,12 @@ class BatchReader:
         return Finished(self._text)
 
     def _take_line(self) -> bytes | None:
-        end = self._buffer.find(b"\n", max(self._start, self._scanned))
+        end = self._buffer.find(b"\n", self._scanned)
         if end < 0:
             self._scanned = len(self._buffer)
             return None
         line = bytes(self._buffer[self._start : end])
-        self._take(end + 1 - self._start)
+        self._start = self._scanned = end + 1
         return line
 
     def _take(self, count: int) -> None:
