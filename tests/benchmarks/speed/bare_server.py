@@ -1,4 +1,4 @@
-"""The limit of a server in Python: one epoll loop that answers each line with the same reply, in one operation.
+"""The limit of a server in Python: one epoll loop that looks up each line's reply, and does nothing else.
 
 Run as a script with ``-p PORT`` or ``-u PATH``; it sends a prompt as greeting, like a kernel.
 """
@@ -7,7 +7,23 @@ import select
 import socket
 import sys
 
-REPLY = b"b\n> "
+REPLIES = {b"get a": b"b\n> "}
+OTHER = b"\n> "
+
+
+class Client:
+    """A connection, and the beginning of a line that it has sent."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.rest = b""
+
+    def answer(self) -> bool:
+        """Answer the lines that have arrived; return whether there may be more."""
+        data = self.sock.recv(65536)
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        self.sock.sendall(b"".join([REPLIES.get(line, OTHER) for line in lines]))
+        return bool(data)
 
 
 def listen(option: str, where: str) -> socket.socket:
@@ -33,17 +49,15 @@ def accept(server: socket.socket) -> socket.socket:
 def serve(server: socket.socket) -> None:
     poll = select.epoll()
     poll.register(server, select.EPOLLIN)
-    clients: dict[int, socket.socket] = {}
+    clients: dict[int, Client] = {}
     while True:
         for fd, _ in poll.poll():
             if fd == server.fileno():
                 client = accept(server)
-                clients[client.fileno()] = client
+                clients[client.fileno()] = Client(client)
                 poll.register(client, select.EPOLLIN)
-            elif data := clients[fd].recv(65536):
-                clients[fd].sendall(REPLY * data.count(b"\n"))
-            else:
-                clients.pop(fd).close()
+            elif not clients[fd].answer():
+                clients.pop(fd).sock.close()
 
 
 if __name__ == "__main__":
