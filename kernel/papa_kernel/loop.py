@@ -29,10 +29,11 @@ log = logging.getLogger("papa")
 class Deadline:
     """A callback that is due at a time of the loop's clock; ``cancel`` calls it off."""
 
-    __slots__ = ("callback", "cancelled")
+    __slots__ = ("callback", "cancelled", "failed")
 
-    def __init__(self, callback: Callback) -> None:
+    def __init__(self, callback: Callback, failed: Callback) -> None:
         self.callback = callback
+        self.failed = failed
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -91,9 +92,12 @@ class Loop:
         """Stop watching ``fd``, which must still be open; nothing happens where it is not watched."""
         self.watch(fd, 0, lambda _: None)
 
-    def call_at(self, when: float, callback: Callback) -> Deadline:
-        """Call ``callback`` once the loop's clock (``time.monotonic``, in seconds) reaches ``when``."""
-        deadline = Deadline(callback)
+    def call_at(self, when: float, callback: Callback, failed: Callback = _nothing) -> Deadline:
+        """Call ``callback`` once the loop's clock (``time.monotonic``, in seconds) reaches ``when``.
+
+        What is due at once comes in the next turn. ``failed`` is as for ``watch``.
+        """
+        deadline = Deadline(callback, failed)
         heapq.heappush(self._deadlines, (when, next(self._order), deadline))
         return deadline
 
@@ -155,9 +159,11 @@ class Loop:
         return max(0.0, self._deadlines[0][0] - time.monotonic()) if self._deadlines else None
 
     def _call_due(self) -> None:
-        while self._time_left() == 0.0:
+        now = time.monotonic()
+        while self._deadlines and self._deadlines[0][0] <= now:
             _, _, deadline = heapq.heappop(self._deadlines)
-            self._guard(deadline.callback, _nothing)
+            if not deadline.cancelled:
+                self._guard(deadline.callback, deadline.failed)
 
     def _deliver_signals(self, _: int) -> None:
         for number in sorted(set(os.read(self._wake_read, 4096))):

@@ -16,23 +16,20 @@ from typing import Protocol
 
 from papa_kernel.handlers import Close, Context, Follow, Speak, handle
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
+from papa_kernel.peer import Peer
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
-from papa_kernel.unsent import Unsent
 from papa_protocol.errors import CommandError
-from papa_protocol.lines import LineReader, TooLong
+from papa_protocol.lines import TooLong
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
-from papa_protocol.telnet import TelnetFilter
 from papa_protocol.watch import BatchWriter
 from papa_protocol.words import Dialect, show, split_line, to_bytes
 
 GREETING = b"papa holds your sockets, values and processes. 'help' lists the commands.\n> "
-# A value of 1 MiB in which every byte must be escaped fits in a line.
-LINE_LIMIT = 8 * 1024 * 1024
-# A read allocates so much first; more gains nothing.
-_READ_SIZE = 16 * 1024
 _EARLY_READS = 64
+# How long the commands of one connection may keep the others waiting, in seconds; a single one may take longer.
+_TURN_SECONDS = 0.002
 _UNSENT_LIMIT = 1024 * 1024
 _ERROR_LIMIT = 600
 # papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
@@ -65,59 +62,35 @@ class Session:
     """
 
     def __init__(self, sock: socket.socket, kernel: Kernel, closed: Callable[["Session"], None]) -> None:
-        self._socket = sock
+        self._peer = Peer(sock, self.close)
         self._kernel = kernel
         self._closed = closed
-        self._lines = LineReader(LINE_LIMIT)
-        self._telnet = TelnetFilter()
-        self._unsent = Unsent()
         self._context = Context(kernel.state, kernel.info, kernel.request_exit)
         self._traces = log.isEnabledFor(logging.DEBUG)
         self._stream: Stream | None = None
         self._held_back: Deadline | None = None  # until when the first batch waits
+        self._rest: Deadline | None = None  # when the lines go on that took too long for one turn
         self._batch_written = False  # a batch is on its way or awaits its line
-        self._peer_done = False  # the peer sends no more
         self._closing = False  # close once everything has been sent
         self._mask = 0
-        sock.setblocking(False)
-        self._unsent.add([GREETING])
+        self._peer.unsent.add([GREETING])
 
     def begin(self) -> None:
         """Greet the peer and take its commands; the session may be over at once."""
-        log.debug("connection %d is open", self._socket.fileno())
+        log.debug("connection %d is open", self._peer.fileno)
         self._proceed()
 
     def _on_ready(self, mask: int) -> None:
-        if mask != WRITE and not self._peer_done:
-            self._receive()
+        if mask != WRITE and not self._peer.done:
+            self._peer.receive()
         self._proceed()
-
-    def _receive(self) -> bool:
-        """Take in what has arrived; return whether there was anything."""
-        try:
-            data = self._socket.recv(_READ_SIZE)
-        except BlockingIOError:
-            return False
-        except OSError:
-            self.close()
-            return False
-        if data:
-            self._lines.receive(self._telnet.receive(data))
-            if answers := self._telnet.data_to_send():
-                self._unsent.add([answers])
-        else:
-            self._peer_done = True
-            self._lines.rest()
-        return bool(data)
 
     def _proceed(self) -> None:
         """Send, carry out the lines that have arrived, and wait for what comes next."""
-        if self._unsent.size:
-            self._send()
-        while self._lines.waiting and self._takes_lines:
+        if self._peer.unsent.size:
+            self._peer.send()
+        if self._peer.lines:
             self._carry_out_lines()
-            if self._unsent.size:
-                self._send()
         if self._stream is not None:
             self._wake()
         self._settle()
@@ -125,38 +98,40 @@ class Session:
     @property
     def _takes_lines(self) -> bool:
         # The lines of a stream add next to nothing to what is unsent.
-        return not self._closing and (self._stream is not None or self._unsent.size < _UNSENT_LIMIT)
+        return not self._closing and (self._stream is not None or self._peer.unsent.size < _UNSENT_LIMIT)
 
     def _carry_out_lines(self) -> None:
-        """Carry out the lines that have arrived, up to one that changes what they mean."""
-        if self._stream is None:
-            self._carry_out_commands()
-            return
-        while self._stream is not None and self._lines.waiting:
-            self._take_stream_line(self._stream, self._lines.waiting.popleft())
+        """Carry out the lines that have arrived; commands that take too long go on in the next turn."""
+        until = time.monotonic() + _TURN_SECONDS
+        while self._peer.lines and self._takes_lines:
+            if self._stream is not None:
+                self._take_stream_line(self._stream, self._peer.lines.popleft())
+            elif time.monotonic() < until:
+                self._carry_out_commands(until)
+            else:
+                self._go_on_later()
+                return
 
-    def _carry_out_commands(self) -> None:
+    def _carry_out_commands(self, until: float) -> None:
         """Answer command lines, all at once, until one begins a stream or the peer has enough to read."""
-        waiting = self._lines.waiting
+        waiting = self._peer.lines
         answers: list[bytes] = []
-        room = _UNSENT_LIMIT - self._unsent.size
+        room = _UNSENT_LIMIT - self._peer.unsent.size
         while waiting and room > 0 and self._stream is None and not self._closing:
             answer = self._answer(waiting.popleft())
             answers.append(answer)
             room -= len(answer)
-        self._say(b"".join(answers))
+            if time.monotonic() >= until:
+                break
+        self._peer.say(b"".join(answers))
 
-    def _say(self, data: bytes) -> None:
-        """Send at once what the peer takes, and keep the rest."""
-        if not self._unsent.size:
-            try:
-                data = data[self._socket.send(data) :]
-            except BlockingIOError:
-                pass
-            except OSError:
-                self.close()
-                return
-        self._unsent.add([data])
+    def _go_on_later(self) -> None:
+        if self._rest is None:
+            self._rest = self._kernel.loop.call_at(time.monotonic(), self._go_on, self.close)
+
+    def _go_on(self) -> None:
+        self._rest = None
+        self._proceed()
 
     def _answer(self, event: bytes | TooLong) -> bytes:
         """Return the reply to a command line, with its prompt."""
@@ -167,11 +142,11 @@ class Session:
             if not words:
                 return b"> "
             if self._traces:
-                log.debug("connection %d: %s", self._socket.fileno(), words)
+                log.debug("connection %d: %s", self._peer.fileno, words)
             answer = handle(self._context, words)
             return to_bytes(answer) + b"\n> " if isinstance(answer, str) else self._follow_up(answer)
         except CommandError as error:
-            log.debug("connection %d is told: %s", self._socket.fileno(), error)
+            log.debug("connection %d is told: %s", self._peer.fileno, error)
             return to_bytes(f"{ERROR_MARK}{_shorten(show(str(error), Dialect.V1))}\n> ")
 
     def _follow_up(self, answer: Follow | Speak | Close) -> bytes:
@@ -213,7 +188,7 @@ class Session:
             return
         if isinstance(event, TooLong):
             return
-        if self._batch_written and not self._unsent.size:
+        if self._batch_written and not self._peer.unsent.size:
             self._batch_written = False
             stream.acknowledge()
         if stream.finished:
@@ -223,7 +198,7 @@ class Session:
 
     def _finish(self, text: str) -> None:
         self._end_stream()
-        self._unsent.add([to_bytes(f"{text}\n> ")])
+        self._peer.say(to_bytes(f"{text}\n> "))
 
     def _end_stream(self) -> None:
         if self._stream is not None:
@@ -237,75 +212,66 @@ class Session:
         """Write the next batch if the peer is ready for one."""
         self._pass_over_early_lines()
         stream = self._stream
-        if stream is None or self._unsent.size or self._batch_written or self._held_back:
+        if stream is None or self._peer.unsent.size or self._peer.lines or self._batch_written or self._held_back:
             return
         batch = stream.batch()
-        self._unsent.add(batch)
+        self._peer.unsent.add(batch)
         self._batch_written = bool(batch) and stream.consumes
         if stream.finished and not self._batch_written:
             self._finish(f"Nothing left to {stream.word}")
             self._proceed()
             return
-        if not batch and self._peer_done:
+        if not batch and self._peer.done:
             self._closing = True
-        self._send()
+        self._peer.send()
         self._settle()
 
     def _pass_over_early_lines(self) -> None:
-        if self._stream is None or not self._stream.consumes or self._batch_written or self._peer_done:
+        if self._stream is None or not self._stream.consumes or self._batch_written or self._peer.done:
             return
         reads = 0
-        while self._stream is not None and reads < _EARLY_READS and self._receive():
+        while self._stream is not None and reads < _EARLY_READS and self._peer.receive():
             reads += 1
-            while self._lines.waiting and self._takes_lines:
-                self._carry_out_lines()
-        if reads or self._peer_done:
-            self._send()
+            self._carry_out_lines()
+        if reads or self._peer.done:
+            self._peer.send()
             self._settle()
-
-    def _send(self) -> None:
-        while self._unsent.size and self._socket.fileno() >= 0:
-            try:
-                self._unsent.sent(self._socket.sendmsg(self._unsent.next_pieces()))
-            except BlockingIOError:
-                return
-            except OSError:
-                self.close()
-                return
 
     def _settle(self) -> None:
         """Close if there is nothing left to do, else ask the loop for what is worth waiting for."""
-        if self._mask == READ and not (self._unsent.size or self._stream or self._peer_done or self._closing):
+        if self._mask == READ and not (
+            self._peer.unsent.size or self._stream or self._rest or self._peer.done or self._closing
+        ):
             return  # as before: a command has been answered, and the next is waited for
-        if self._socket.fileno() < 0:
+        if self._peer.fileno < 0:
             return
-        nothing_follows = self._peer_done and (self._stream is None or self._batch_written)
-        if (self._closing or nothing_follows) and not self._unsent.size:
+        nothing_follows = self._peer.done and not self._rest and (self._stream is None or self._batch_written)
+        if (self._closing or nothing_follows) and not self._peer.unsent.size:
             self.close()
             return
         mask = READ * self._reads | WRITE * self._writes
         if mask != self._mask:
             self._mask = mask
-            self._kernel.loop.watch(self._socket.fileno(), mask, self._on_ready, self.close)
+            self._kernel.loop.watch(self._peer.fileno, mask, self._on_ready, self.close)
 
     @property
     def _reads(self) -> bool:
-        return not self._peer_done and self._takes_lines
+        return not self._peer.done and self._rest is None and self._takes_lines
 
     @property
     def _writes(self) -> bool:
         tail_has_more = self._stream is not None and not self._stream.consumes and self._stream.has_more
-        return self._unsent.size > 0 or tail_has_more
+        return self._peer.unsent.size > 0 or tail_has_more
 
     def close(self) -> None:
         """End the connection at once; what a watcher had not acknowledged stays for the next."""
-        if self._socket.fileno() < 0:
+        if self._peer.fileno < 0:
             return
         self._closing = True
         self._end_stream()
-        log.debug("connection %d is closed", self._socket.fileno())
-        self._kernel.loop.unwatch(self._socket.fileno())
-        self._socket.close()
+        log.debug("connection %d is closed", self._peer.fileno)
+        self._kernel.loop.unwatch(self._peer.fileno)
+        self._peer.close()
         self._closed(self)
 
 

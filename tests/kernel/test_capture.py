@@ -48,7 +48,7 @@ class FakeLoop:
         self.watched.pop(fd, None)
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Deadline:
-        self.due.append((when, Deadline(callback)))
+        self.due.append((when, Deadline(callback, lambda: None)))
         return self.due[-1][1]
 
     def turn(self) -> None:

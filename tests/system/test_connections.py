@@ -208,3 +208,13 @@ def test_a_talker_does_not_keep_others_waiting(wire: Wire) -> None:
         wire.command("get a")
 
     assert time.monotonic() - started < 2
+
+
+def test_many_commands_sent_ahead_do_not_keep_others_waiting(wire: Wire, connect: Connect) -> None:
+    """They take turns: another client is answered long before the last of them."""
+    many = connect()
+
+    many.send(b"".join(b"make process y.%d bufsize=0 /bin/true\n" % number for number in range(2000)))
+    made = wire.command("info").split("processes ")[1].split("\n")[0]
+
+    assert int(made) < 200

@@ -167,6 +167,10 @@ def result(path: Path) -> str:
     return wait_for(lambda: path.read_text() if path.exists() else "", f"{path} is written")
 
 
+def kinds_of_descriptors(pid: int) -> set[str]:
+    return {target.partition(":")[0] for target in descriptors(pid).values()}
+
+
 def test_what_reads_on_after_the_kernel_ends_with_the_last_writer(
     kernel: KernelProcess, wire: Wire, gate: Gate
 ) -> None:
@@ -175,12 +179,11 @@ def test_what_reads_on_after_the_kernel_ends_with_the_last_writer(
     kernel.wait()
     remaining = processes_of(kernel)
 
+    assert len(remaining) == 1
+    wait_for(lambda: kinds_of_descriptors(remaining[0]) <= {"/dev/null", "pipe", "anon_inode"}, "it keeps the pipes")
+
     gate.open()
 
-    assert len(remaining) == 1
-    assert {target.partition(":")[0] for target in descriptors(remaining[0]).values()} <= {
-        "/dev/null", "pipe", "anon_inode",
-    }  # fmt: skip
     wait_for(lambda: not processes_of(kernel), "the reader has ended")
 
 

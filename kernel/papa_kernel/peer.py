@@ -1,0 +1,83 @@
+"""The other end of a connection: the lines that come from it, and the bytes on their way to it."""
+
+import socket
+from collections.abc import Callable
+
+from papa_kernel.unsent import Unsent
+from papa_protocol.lines import LineReader
+from papa_protocol.telnet import TelnetFilter
+
+# A value of 1 MiB in which every byte must be escaped fits in a line.
+LINE_LIMIT = 8 * 1024 * 1024
+# A read allocates so much first; more gains nothing.
+_READ_SIZE = 16 * 1024
+
+
+class Peer:
+    """A socket that never blocks, read as lines and written from a buffer.
+
+    Args:
+        sock: connected.
+        lost: called when reading or writing fails for good.
+    """
+
+    def __init__(self, sock: socket.socket, lost: Callable[[], None]) -> None:
+        self._socket = sock
+        self._lost = lost
+        self._telnet = TelnetFilter()
+        self._reader = LineReader(LINE_LIMIT)
+        self.lines = self._reader.waiting
+        self.unsent = Unsent()
+        self.done = False  # it sends no more
+        sock.setblocking(False)
+
+    @property
+    def fileno(self) -> int:
+        """The connection's descriptor, negative once it is closed."""
+        return self._socket.fileno()
+
+    def receive(self) -> bool:
+        """Take in what has arrived; return whether there was anything."""
+        try:
+            data = self._socket.recv(_READ_SIZE)
+        except BlockingIOError:
+            return False
+        except OSError:
+            self._lost()
+            return False
+        if data:
+            self._reader.receive(self._telnet.receive(data))
+            if answers := self._telnet.data_to_send():
+                self.unsent.add([answers])
+        else:
+            self.done = True
+            self._reader.rest()
+        return bool(data)
+
+    def say(self, data: bytes) -> None:
+        """Send at once what it takes, and keep the rest."""
+        if not self.unsent.size:
+            try:
+                data = data[self._socket.send(data) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._lost()
+                return
+        self.unsent.add([data])
+
+    def send(self) -> None:
+        """Send as much of what is unsent as it takes."""
+        while self.unsent.size and self.fileno >= 0:
+            try:
+                self.unsent.sent(self._socket.sendmsg(self.unsent.next_pieces()))
+            except BlockingIOError:
+                return
+            except OSError:
+                self._lost()
+                return
+
+    def close(self) -> None:
+        """Close the connection; its lines are of no interest any more."""
+        self.lines.clear()
+        self._socket.close()
