@@ -8,22 +8,19 @@ gc.disable()
 
 import argparse
 import contextlib
-import logging
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TextIO
 
 from papa_kernel import VERSION
 from papa_kernel.daemon import detach, fill_standard_streams
 from papa_kernel.kernel import ENDING_SIGNALS, Kernel
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
+from papa_kernel.log import DEBUG, INFO, WARNING, log
 
 DEFAULT_PORT = 20202
 EXIT_IN_USE = 3
-
-log = logging.getLogger("papa")
 
 
 def _columns() -> int:
@@ -100,19 +97,15 @@ def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
     return endpoints
 
 
-def _open_log(arguments: argparse.Namespace) -> logging.StreamHandler[TextIO]:
-    """Log to a file or to standard error.
+def _open_log(arguments: argparse.Namespace) -> int:
+    """Log to a file or to standard error; return the descriptor.
 
     Raises:
         OSError: the file cannot be opened.
     """
-    target = open(arguments.log_file, "a") if arguments.log_file else sys.stderr  # noqa: SIM115 - the log's own
-    handler = logging.StreamHandler(target)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    quiet = logging.WARNING if arguments.end_with_input else logging.INFO
-    log.setLevel(logging.DEBUG if arguments.debug else quiet)
-    return handler
+    fd = os.open(arguments.log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666) if arguments.log_file else 2
+    log.open(fd, DEBUG if arguments.debug else WARNING if arguments.end_with_input else INFO)
+    return fd
 
 
 def _say(fd: int, text: str) -> None:
@@ -140,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _restart_in_utf8(sys.argv[1:] if argv is None else argv)
     arguments = _parser().parse_args(argv)
     try:
-        handler = _open_log(arguments)
+        log_fd = _open_log(arguments)
         endpoints = _bind(arguments)
     except EndpointError as error:
         return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
@@ -150,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _say(1, f"papa {VERSION} listens on {names}")
     if arguments.daemonize:
         keep = [endpoint.socket.fileno() for endpoint in endpoints]
-        detach([*keep, handler.stream.fileno()] if arguments.log_file else keep)
+        detach([*keep, log_fd] if arguments.log_file else keep)
     kernel = Kernel(endpoints, ends_with_last_connection=arguments.end_with_last_connection)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
     if arguments.end_with_input:

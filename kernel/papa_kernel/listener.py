@@ -3,12 +3,12 @@
 import contextlib
 import errno
 import fcntl
-import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
 
 from papa_kernel.child import Launcher
+from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
 from papa_kernel.paths import BoundPath, bind_path
 
@@ -16,8 +16,6 @@ HOST = "127.0.0.1"
 _BACKLOG = 1024
 _ACCEPTS_PER_TURN = 64
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
-
-log = logging.getLogger("papa")
 
 
 class EndpointError(Exception):

@@ -9,7 +9,6 @@ goes on. Nowhere else are exceptions caught wholesale.
 """
 
 import heapq
-import logging
 import os
 import signal
 import time
@@ -17,13 +16,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
+from papa_kernel.log import log
 from papa_kernel.poller import READ, WRITE, Poller
 
 __all__ = ["READ", "WRITE", "Deadline", "Loop"]
 
 Callback = Callable[[], None]
-
-log = logging.getLogger("papa")
 
 
 class Deadline:

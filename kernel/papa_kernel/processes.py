@@ -4,13 +4,13 @@ The end is reported after everything that was in the pipes when the process died
 them open.
 """
 
-import logging
 import os
 import time
 from collections.abc import Callable, Mapping
 
 from papa_kernel.capture import Capture
 from papa_kernel.child import Launcher, find_limits
+from papa_kernel.log import log
 from papa_kernel.loop import Loop
 from papa_kernel.pipes import Outputs
 from papa_kernel.process import Process
@@ -20,8 +20,6 @@ from papa_kernel.totals import Totals
 from papa_kernel.users import find_identity
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
-
-log = logging.getLogger("papa")
 
 
 class Processes:

@@ -8,13 +8,13 @@ A line acknowledges a batch only if the batch had been handed to the system befo
 what the peer sent earlier is read, and passed over, before a batch is written.
 """
 
-import logging
 import socket
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 from papa_kernel.handlers import Close, Context, Follow, Speak, handle
+from papa_kernel.log import log
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
 from papa_kernel.peer import Peer
 from papa_kernel.state import State
@@ -35,8 +35,6 @@ _ERROR_LIMIT = 600
 # papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
 # its descriptor, as circus does, would wait for ever; so the first batch comes as late as that client needs.
 _FIRST_LINE_ALONE_SECONDS = 0.05
-
-log = logging.getLogger("papa")
 
 
 class Kernel(Protocol):
@@ -66,7 +64,7 @@ class Session:
         self._kernel = kernel
         self._closed = closed
         self._context = Context(kernel.state, kernel.info, kernel.request_exit)
-        self._traces = log.isEnabledFor(logging.DEBUG)
+        self._traces = log.debugs
         self._stream: Stream | None = None
         self._held_back: Deadline | None = None  # until when the first batch waits
         self._rest: Deadline | None = None  # when the lines go on that took too long for one turn
