@@ -19,8 +19,10 @@ from papa_kernel.process import Process
 
 # Larger reads only miss the processor's cache.
 _READ_SIZE = PIPE_SIZE
-# How much of one pipe is read in a turn, so that no writer keeps the others waiting.
-_READS_PER_TURN = 4
+# How much of one pipe is read in a turn, in bytes, so that no writer keeps the others waiting.
+_BYTES_PER_TURN = 256 * 1024
+# A writer that has filled a page of a pipe is likely to have filled another by now.
+_PAGE = 4096
 # How many pipes may be large at a time: what all of a user's pipes hold together is limited (pipe(7)).
 _LARGE_PIPES = 16
 # Freeing a block of this size makes glibc keep so much (mallopt(3), M_MMAP_THRESHOLD), and double of it at the end of
@@ -68,7 +70,8 @@ class Capture:
             self._read(process, fd, READ)
 
     def _read(self, process: Process, fd: int, _mask: int) -> None:
-        for _ in range(_READS_PER_TURN):
+        left = _BYTES_PER_TURN
+        while left > 0:
             size = _READ_SIZE if process.discards else process.ring.room(time.monotonic())
             if not size:
                 self._let_wait(process)
@@ -81,8 +84,9 @@ class Capture:
                 self._close_pipe(process, fd)
                 return
             self._take_in(process, fd, data)
-            if len(data) < size:
+            if len(data) < min(size, _PAGE):
                 return
+            left -= len(data)
             if fd not in self._large_pipes:
                 self._enlarge(fd, len(data))
 
