@@ -14,7 +14,7 @@ SLOW = ["dataclasses", "inspect", "shutil", "tempfile", "importlib.metadata"]
 UNUSED = ["asyncio", "multiprocessing", "concurrent.futures", "ctypes", *SLOW, *CONSOLE]
 ENTRY_POINTS = {
     "papa_protocol": ["selectors", "socket", "subprocess", "threading", "logging", "signal", *UNUSED],
-    "papa_kernel.__main__": ["logging", "traceback", *UNUSED],
+    "papa_kernel.__main__": ["subprocess", "threading", "logging", "traceback", *UNUSED],
     "papa": ["subprocess", "logging", "papa_kernel", *UNUSED],
     "papa.aio": ["multiprocessing", "papa_kernel", *CONSOLE],
     "papa_console.repl.script": ["subprocess", "logging", "papa_kernel", *UNUSED],

@@ -7,7 +7,6 @@ around the start. Meanwhile a few descriptors below the old limit are needed, wh
 import contextlib
 import os
 import resource
-import subprocess
 from collections.abc import Callable, Mapping
 
 from papa_kernel.spawn import Launch, spawn
@@ -78,7 +77,7 @@ class Launcher:
     def _start(self, launch: Launch) -> int:
         try:
             return spawn(launch, _find_executable(launch.words[0], launch.env), self.null)
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError) as error:
             raise CommandError(_explain(error, launch)) from None
 
 
@@ -144,8 +143,6 @@ def _check_limit(name: str, number: int, values: tuple[int, int]) -> None:
 
 def _explain(error: Exception, launch: Launch) -> str:
     """Return why a program did not start, naming the word that was wrong."""
-    if isinstance(error, subprocess.SubprocessError):  # all that it tells
-        return f"{launch.words[0]}: the system refuses to start it with these limits"
     if not isinstance(error, OSError):
         return f"{launch.words[0]}: cannot be started: {error}"
     if launch.working_dir and error.filename == launch.working_dir and not _can_enter(launch.working_dir):

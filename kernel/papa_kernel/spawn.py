@@ -2,20 +2,21 @@
 
 posix_spawn(3) is the quickest, and its parent need not wait until the child has closed what it does not
 pass on, which takes long where thousands of pipes are held. A child that must become another user or get
-limits is started by ``subprocess``.
+limits is forked, and tells by a pipe if that fails.
 
 The kernel has one thread, so it may change its own working directory, and what is inherited, for a moment.
 """
 
 import contextlib
+import errno
 import os
 import resource
 import signal
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple, NoReturn
 
+from papa_protocol.errors import CommandError
 from papa_protocol.options import UNLIMITED
 
 # Python ignores these; a program expects them as they are at the start of a session.
@@ -61,7 +62,7 @@ def spawn(launch: Launch, executable: str, null: int) -> int:
     Raises:
         OSError: it cannot be started.
         ValueError: a word cannot be passed on.
-        SubprocessError: the system refuses to start it so.
+        CommandError: the system refuses to start it so.
     """
     changes_identity = launch.uid is not None or launch.gid is not None or launch.groups is not None
     start = _run_as if changes_identity or launch.limits else _run
@@ -115,42 +116,72 @@ def _inside(folder: str) -> Iterator[None]:
 
 
 def _run_as(launch: Launch, executable: str, null: int) -> int:
-    process = subprocess.Popen(
-        launch.words,
-        executable=executable,
-        env=launch.env,
-        stdin=null,
-        stdout=launch.stdout,
-        stderr=launch.stderr,
-        close_fds=False,
-        cwd=launch.working_dir or None,
-        start_new_session=True,
-        **_identity(launch),
-    )
-    # The kernel reaps; Popen must not remember a child that it thinks is running.
-    process.returncode = 0
-    return process.pid
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    try:
+        pid = _fork(lambda: _become_and_run(launch, executable, null, writing))
+    finally:
+        os.close(writing)
+        failure = os.read(reading, 100).decode()  # nothing, once the program runs
+        os.close(reading)
+    if failure:
+        os.waitpid(pid, 0)
+        _raise(launch, executable, failure)
+    return pid
+
+
+def _fork(child: Callable[[], None]) -> int:
+    """Call ``child``, which must not return, in a new process, where signals do what they do by default.
+
+    A signal that the child caught would be told to the kernel, whose wake-up pipe it shares.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        pid = os.fork()
+        if pid:
+            return pid
+        for number in signal.valid_signals():
+            if callable(signal.getsignal(number)) or number in _IGNORED_BY_PYTHON:
+                signal.signal(number, signal.SIG_DFL)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    child()
+    os._exit(127)
+
+
+def _become_and_run(launch: Launch, executable: str, null: int, tell: int) -> None:
+    """Turn this process into the program, or tell by a descriptor what fails and why."""
+    step = "start"
+    try:
+        os.setsid()
+        for number, fd in enumerate((null, launch.stdout, launch.stderr)):
+            os.dup2(fd, number)
+        if launch.working_dir:
+            step = "working_dir"
+            os.chdir(launch.working_dir)
+        step = "limits"  # before identity, since only the kernel's user may be allowed to raise them
+        for limit, (soft, hard) in launch.limits.items():
+            resource.setrlimit(limit, (_real(soft), _real(hard)))
+        step = "identity"
+        _become(launch)
+        step = "start"
+        os.execve(executable, list(launch.words), launch.env)  # noqa: S606
+    except (OSError, ValueError, MemoryError) as error:
+        code = getattr(error, "errno", errno.ENOMEM if isinstance(error, MemoryError) else errno.EINVAL)
+        os.write(tell, f"{step} {code}".encode())
+
+
+def _raise(launch: Launch, executable: str, failure: str) -> NoReturn:
+    step, _, code = failure.partition(" ")
+    reason = os.strerror(int(code))
+    if step == "limits":
+        raise CommandError(f"{launch.words[0]}: the system refuses to start it with these limits")
+    if step == "identity":
+        raise CommandError(f"{launch.words[0]}: the system does not let it become that user: {reason.lower()}")
+    raise OSError(int(code), reason, launch.working_dir if step == "working_dir" else executable)
 
 
 def _real(value: int) -> int:
     return resource.RLIM_INFINITY if value == UNLIMITED else value
-
-
-def _identity(launch: Launch) -> dict[str, Any]:
-    """Return what makes Popen run the child as someone, within limits.
-
-    Limits go first, since only the kernel's user may be allowed to raise them.
-    """
-    if not launch.limits:
-        return {"user": launch.uid, "group": launch.gid, "extra_groups": launch.groups}
-    pairs = [(number, (_real(soft), _real(hard))) for number, (soft, hard) in launch.limits.items()]
-
-    def change() -> None:
-        for number, pair in pairs:
-            resource.setrlimit(number, pair)
-        _become(launch)
-
-    return {"preexec_fn": change}
 
 
 def _become(launch: Launch) -> None:

@@ -109,6 +109,39 @@ def test_an_executable_may_be_named_from_the_working_dir(wire: Wire, tmp_path: P
     assert watch_to_end(wire, "y")["y"].out == b"found\n"
 
 
+@BOTH_WAYS
+def test_a_start_that_fails_names_the_word_that_was_wrong_and_leaves_nothing(
+    kernel: KernelProcess, wire: Wire, tmp_path: Path, option: str
+) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/none/such\n")
+    script.chmod(0o755)
+    before = descriptors(kernel.pid).keys()
+
+    replies = [
+        wire.command(f"make process y {option} {words}")
+        for words in (f"working_dir={tmp_path}/none /bin/true", f"{tmp_path}/none", f"{script}", f"{tmp_path}")
+    ]
+
+    assert replies == [
+        f"Error: working_dir: {tmp_path}/none: no such file or directory",
+        f"Error: {tmp_path}/none: no such file or directory",
+        f"Error: {script}: its interpreter does not exist",
+        f"Error: {tmp_path}: permission denied",
+    ]
+    assert descriptors(kernel.pid).keys() == before
+    assert not Path(f"/proc/{kernel.pid}/task/{kernel.pid}/children").read_text()
+    assert wire.command("list processes") == ""
+
+
+def test_a_limit_that_the_system_does_not_grant_is_told(wire: Wire) -> None:
+    beyond = int(Path("/proc/sys/fs/nr_open").read_text()) + 1
+
+    reply = wire.command(f"make process y rlimit.nofile={beyond} /bin/true")
+
+    assert reply == "Error: /bin/true: the system refuses to start it with these limits" or "is above" in reply
+
+
 def test_a_working_dir_is_no_matter_for_the_kernel_even_where_its_own_is_gone(
     start_kernel: Callable[..., KernelProcess], tmp_path: Path
 ) -> None:
