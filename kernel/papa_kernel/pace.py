@@ -1,7 +1,6 @@
 """Whether a watcher keeps up, so that processes may wait for it. Pure: time comes in."""
 
-from math import inf
-
+_NEVER = float("inf")
 # A watcher keeps up as long as it acknowledges each batch within so many seconds.
 PATIENCE = 0.25
 
@@ -15,7 +14,7 @@ class Pace:
     __slots__ = ("_due", "_late")
 
     def __init__(self) -> None:
-        self._due = inf
+        self._due = _NEVER
         self._late = False
 
     def sent(self, now: float) -> None:
@@ -25,7 +24,7 @@ class Pace:
     def acknowledged(self, now: float) -> None:
         """Take note that it has acknowledged its batch."""
         self._late = now >= self._due
-        self._due = inf
+        self._due = _NEVER
 
     def keeps_up(self, now: float) -> bool:
         """Whether it is worth waiting for."""
@@ -33,6 +32,6 @@ class Pace:
 
     def expect(self, now: float) -> float:
         """Return when it will be late, whether or not it has been sent a batch."""
-        if self._due == inf:
+        if self._due == _NEVER:
             self._due = now + PATIENCE
         return self._due

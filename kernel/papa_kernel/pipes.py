@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import struct
 import sys
 import termios
 
@@ -25,8 +24,7 @@ def enlarge(fd: int) -> None:
 
 def waiting_in(fd: int) -> int:
     """Return how many bytes can be read from a pipe now."""
-    count: int = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"))[0]
-    return count
+    return int.from_bytes(fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"), sys.byteorder)
 
 
 class Outputs:
