@@ -19,11 +19,13 @@ class Client:
         self.rest = b""
 
     def answer(self) -> bool:
-        """Answer the lines that have arrived; return whether there may be more."""
+        """Answer the lines that have arrived; return whether more may come."""
         data = self.sock.recv(65536)
+        if not data:
+            return False
         *lines, self.rest = (self.rest + data).split(b"\n")
         self.sock.sendall(b"".join([REPLIES.get(line, OTHER) for line in lines]))
-        return bool(data)
+        return True
 
 
 def listen(option: str, where: str) -> socket.socket:
