@@ -181,6 +181,8 @@ async def settle(app: Console) -> None:
     while calm < 6:
         turns = app.session.link.turns
         while app.session.link.turns == turns:
+            if not app.is_running:  # it has left, and there is nothing more to see
+                return
             await asyncio.sleep(0.01)
         frame = _frame(app)
         before, calm = frame, calm + 1 if frame and frame == before else 0

@@ -31,6 +31,7 @@ class Ticker:
         self._take_in = take_in
         self._draw = draw
         self._next: asyncio.TimerHandle | None = None
+        self._began = False  # whether the app was running in a turn; the first ones may come before
         self._used_before = 0.0  # processor time, until the last drawing
 
     def start(self) -> None:
@@ -45,9 +46,10 @@ class Ticker:
             self._next = None
 
     def _turn(self) -> None:
-        if not self._app.is_running:  # it is leaving: its widgets go one after the other
+        if self._began and not self._app.is_running:  # it is leaving: its widgets go one after the other
             self.stop()
             return
+        self._began = self._app.is_running
         self._next = asyncio.get_running_loop().call_later(self.pace.period, self._turn)
         try:
             self._take_in()

@@ -17,12 +17,16 @@ class Ticking(App[None]):
         yield Label("drawn into")
 
     def on_mount(self) -> None:
-        self.ticker = Ticker(self, lambda: None, self.draw)
+        self.taken_in = asyncio.Event()
+        self.ticker = Ticker(self, self.take_in, self.draw)
         self.ticker.start()
 
     def draw(self) -> None:
         self.query_one(Label).update(str(self.drawn))
         self.drawn += 1
+
+    def take_in(self) -> None:
+        self.taken_in.set()
 
     async def _close_all(self) -> None:
         await super()._close_all()
@@ -33,7 +37,30 @@ def test_a_turn_that_comes_while_the_program_leaves_draws_nothing() -> None:
     async def main() -> None:
         app = Ticking()
         async with app.run_test():
+            await app.taken_in.wait()
             assert app.drawn
         assert app.ticker._next is None
+
+    asyncio.run(main())
+
+
+class Slow(Ticking):
+    """Takes longer to start than a turn."""
+
+    async def on_load(self) -> None:
+        self.taken_in = asyncio.Event()
+        self.ticker = Ticker(self, self.take_in, lambda: None)
+        self.ticker.start()
+        await self.taken_in.wait()
+
+    def on_mount(self) -> None:
+        self.taken_in.clear()
+
+
+def test_turns_that_come_before_the_program_runs_are_not_the_last() -> None:
+    async def main() -> None:
+        app = Slow()
+        async with app.run_test():
+            await asyncio.wait_for(app.taken_in.wait(), 10)
 
     asyncio.run(main())
