@@ -5,6 +5,7 @@ around the start. Meanwhile a few descriptors below the old limit are needed, wh
 """
 
 import contextlib
+import errno
 import os
 import resource
 from collections.abc import Callable, Mapping
@@ -15,6 +16,11 @@ from papa_protocol.options import UNLIMITED
 
 _SPARES = 4
 _NOFILE = resource.RLIMIT_NOFILE
+# Where the system's own words say too little.
+_REASONS = {
+    errno.EAGAIN: "the system starts no more processes for the kernel's user, or at all (ulimit -u, pids.max)",
+    errno.E2BIG: "its words and its environment are longer than the system passes on",
+}
 LIMITS: Mapping[str, int] = {
     name.removeprefix("RLIMIT_").lower(): getattr(resource, name)
     for name in dir(resource)
@@ -155,7 +161,7 @@ def _explain(error: Exception, launch: Launch) -> str:
         and not os.access(launch.words[0], os.X_OK)
     ):
         return f"{launch.words[0]}: not executable"
-    return f"{launch.words[0]}: {_reason(error)}"
+    return f"{launch.words[0]}: {_REASONS.get(error.errno or 0) or _reason(error)}"
 
 
 def _can_enter(folder: str) -> bool:

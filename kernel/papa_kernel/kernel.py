@@ -16,6 +16,13 @@ from papa_kernel.session import Session
 from papa_kernel.state import State
 from papa_protocol.model import KernelInfo
 
+# A peer that has vanished without a word is given up after two minutes: the system's own two hours would let many
+# gather. After how many silent seconds it is asked whether it is there, at which intervals, and how often.
+_KEEPALIVE = [
+    (getattr(socket, name), number)
+    for name, number in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
+    if hasattr(socket, name)
+]
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -65,6 +72,8 @@ class Kernel:
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for option, number in _KEEPALIVE:
+                sock.setsockopt(socket.IPPROTO_TCP, option, number)
             # telnet sends the second byte of its Synch as urgent data, which would be missing from the stream
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
         session = Session(sock, self, self._session_closed)

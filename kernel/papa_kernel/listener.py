@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 from papa_kernel.child import Launcher
@@ -15,6 +16,7 @@ from papa_kernel.paths import BoundPath, bind_path
 HOST = "127.0.0.1"
 _BACKLOG = 1024
 _ACCEPTS_PER_TURN = 64
+_PAUSE_SECONDS = 0.5
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
@@ -129,7 +131,7 @@ class Listener:
         self._launcher = launcher
         self._accepted = accepted
         self._loop = loop
-        loop.watch(endpoint.socket.fileno(), READ, self._accept)
+        self._resume()
 
     def _accept(self, _: int) -> None:
         for _attempt in range(_ACCEPTS_PER_TURN):
@@ -145,17 +147,28 @@ class Listener:
             self._accepted(sock)
 
     def _refuse(self) -> None:
-        """Accept with the descriptor kept in reserve, say why, and close."""
+        """Accept with the descriptor kept in reserve, say why, and close; if that fails, accept nothing for a while."""
         take_back = self._launcher.lend_spare()
         try:
             sock, _address = self.endpoint.socket.accept()
-            with sock:
+            with sock, contextlib.suppress(OSError):
                 sock.setblocking(False)
                 sock.send(b"Error: The kernel has no free descriptors; try again later\n")
+        except BlockingIOError:
+            pass  # it has gone
         except OSError as error:
-            log.warning("A connection could not be refused: %s", error)
+            log.warning("A connection could not even be refused: %s", error)
+            self._pause()
         finally:
             take_back()
+
+    def _pause(self) -> None:
+        """Leave those who wait alone for a moment: asking again at once would keep the processor busy."""
+        self._loop.unwatch(self.endpoint.socket.fileno())
+        self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._resume)
+
+    def _resume(self) -> None:
+        self._loop.watch(self.endpoint.socket.fileno(), READ, self._accept)
 
     def close(self) -> None:
         """Stop accepting."""

@@ -56,15 +56,19 @@ class Peer:
 
     def say(self, data: bytes) -> None:
         """Send at once what it takes, and keep the rest."""
+        rest: bytes | memoryview = data
         if not self.unsent.size:
             try:
-                data = data[self._socket.send(data) :]
+                sent = self._socket.send(data)
             except BlockingIOError:
-                pass
+                sent = 0
             except OSError:
                 self._lost()
                 return
-        self.unsent.add([data])
+            if sent == len(data):
+                return
+            rest = memoryview(data)[sent:]  # there may be no memory for another copy
+        self.unsent.add([rest])
 
     def send(self) -> None:
         """Send as much of what is unsent as it takes."""

@@ -17,7 +17,7 @@ from papa_kernel.process import Process
 from papa_kernel.registry import Registry
 from papa_kernel.spawn import Launch
 from papa_kernel.totals import Totals
-from papa_kernel.users import find_identity
+from papa_kernel.users import Identity, find_identity
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
 
@@ -81,7 +81,7 @@ class Processes:
         Raises:
             CommandError: it cannot be started; nothing is left behind.
         """
-        process = Process(name, spec, find_identity(spec.uid, spec.gid))
+        process = Process(name, spec, self._find_identity(spec))
         limits = find_limits(spec.rlimits)
         outputs = Outputs(spec, self._launcher.null)
         identity = process.identity
@@ -99,6 +99,14 @@ class Processes:
         process.pipes = outputs.keep_reading_ends()
         self._add(process)
         return process
+
+    def _find_identity(self, spec: ProcessSpec) -> Identity:
+        """Return whom a process runs as; without a descriptor for the lists of users nobody would be found."""
+        take_back = self._launcher.lend_spare()
+        try:
+            return find_identity(spec.uid, spec.gid)
+        finally:
+            take_back()
 
     def _add(self, process: Process) -> None:
         self._capture.begin(process)

@@ -32,6 +32,7 @@ _EARLY_READS = 64
 _TURN_SECONDS = 0.002
 _UNSENT_LIMIT = 1024 * 1024
 _ERROR_LIMIT = 600
+_NO_MEMORY = to_bytes(f"{ERROR_MARK}The kernel has too little memory for that\n> ")
 # papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
 # its descriptor, as circus does, would wait for ever; so the first batch comes as late as that client needs.
 _FIRST_LINE_ALONE_SECONDS = 0.05
@@ -146,6 +147,8 @@ class Session:
         except CommandError as error:
             log.debug("connection %d is told: %s", self._peer.fileno, error)
             return to_bytes(f"{ERROR_MARK}{_shorten(show(str(error), Dialect.V1))}\n> ")
+        except MemoryError:
+            return _NO_MEMORY
 
     def _follow_up(self, answer: Follow | Speak | Close) -> bytes:
         """Do what comes after an answer; return its text, with a prompt where commands may follow."""

@@ -15,7 +15,7 @@ class Unsent:
         self._pieces: deque[bytes | memoryview] = deque()
         self.size = 0
 
-    def add(self, pieces: Iterable[bytes]) -> None:
+    def add(self, pieces: Iterable[bytes | memoryview]) -> None:
         """Append pieces to what is to be sent."""
         for piece in pieces:
             if piece:

@@ -1,0 +1,56 @@
+"""System calls of a kernel that fail when a test wants them to.
+
+The kernel's Python reads a module at its start that replaces functions; they fail while a file is there.
+"""
+
+import os
+from pathlib import Path
+
+_SCRIPT = """
+import builtins, importlib, os
+
+def fail(module, path, name, code, flag):
+    holder = importlib.import_module(module)
+    for part in path:
+        holder = getattr(holder, part)
+    real, exists = getattr(holder, name), os.path.exists
+
+    def replacement(*args, **options):
+        if exists(flag):
+            with builtins.open(flag, "a") as count:
+                count.write(".")
+            raise OSError(code, os.strerror(code))
+        return real(*args, **options)
+
+    setattr(holder, name, replacement)
+
+module, *path, name = {function!r}.split(".")
+fail(module, path, name, {code}, {flag!r})
+"""
+
+
+class Fault:
+    """A function that fails while the fault is switched on.
+
+    Args:
+        folder: an empty folder of the test's own.
+        function: its module and name: ``os.pipe2``, ``socket.socket.accept``.
+        code: the error's number.
+    """
+
+    def __init__(self, folder: Path, function: str, code: int) -> None:
+        self._flag = folder / "flag"
+        (folder / "sitecustomize.py").write_text(_SCRIPT.format(function=function, code=code, flag=str(self._flag)))
+        paths = filter(None, (str(folder), os.environ.get("PYTHONPATH")))
+        self.env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+    def begin(self) -> None:
+        self._flag.write_text("")
+
+    def end(self) -> None:
+        self._flag.unlink()
+
+    @property
+    def count(self) -> int:
+        """How often it has failed."""
+        return self._flag.stat().st_size

@@ -1,0 +1,275 @@
+"""What the kernel does when the system has no more: processes, descriptors, memory, room on a disk."""
+
+import errno
+import os
+import re
+import resource
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.faults import Fault
+from support.kernels import REPOSITORY, KernelProcess
+from support.proc import is_running, settled_wake_ups, status_field
+from support.waiting import wait_for
+from support.watching import make
+from support.wire import Wire
+
+StartKernel = Callable[..., KernelProcess]
+MEGABYTE = 1 << 20
+SOMEBODY = 54321
+other_user = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+
+
+def limit_memory(pid: int, more: int) -> None:
+    """Let a process have no more than so many bytes beyond what it has."""
+    size = status_field(pid, "VmSize") * 1024 + more
+    resource.prlimit(pid, resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+
+
+@pytest.fixture
+def somebody_s() -> Iterator[tuple[Wire, int]]:
+    """Return a connection to the kernel of a user who may have no other process, and its PID.
+
+    The tests' own Python may be out of another user's reach, so the system's runs the kernel.
+    """
+    paths = f"{REPOSITORY}/kernel:{REPOSITORY}/protocol"
+    env = {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(
+        ["/usr/bin/python3", "-m", "papa_kernel", "-p", "0", "--end-with-input"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 100)),  # noqa: PLW1509 - one thread
+        env=env, user=SOMEBODY, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as kernel:  # fmt: skip
+        assert kernel.stdout is not None
+        assert kernel.stdin is not None
+        port = int(kernel.stdout.readline().split("127.0.0.1:")[1].split()[0])
+        with Wire(port) as wire:
+            yield wire, kernel.pid
+        kernel.stdin.close()
+
+
+@other_user
+def test_no_more_processes_for_the_user_is_told_and_passes(somebody_s: tuple[Wire, int]) -> None:
+    wire, pid = somebody_s
+
+    replies = [
+        wire.command(f"make process y {options} /bin/true") for options in ("", "rlimit.core=0", "bufsize=0")
+    ]  # fmt: skip
+
+    expected = "Error: /bin/true: the system starts no more processes for the kernel's user, or at all"
+    assert [reply.startswith(expected) for reply in replies] == [True] * 3, replies
+    assert "processes 0\n" in wire.command("info")
+    script = f"import resource; resource.prlimit({pid}, resource.RLIMIT_NPROC, (100, 100))"
+    subprocess.run(["/usr/bin/python3", "-c", script], user=SOMEBODY, check=True)
+    assert wire.command("make process y /bin/true").startswith("y pid=")
+
+
+@pytest.mark.parametrize(
+    ("function", "code", "line", "reply"),
+    [
+        ("os.posix_spawn", errno.EAGAIN, "/bin/true", "/bin/true: the system starts no more processes"),
+        ("os.fork", errno.EAGAIN, "rlimit.core=0 /bin/true", "/bin/true: the system starts no more processes"),
+        ("os.posix_spawn", errno.ENOMEM, "/bin/true", "/bin/true: cannot allocate memory"),
+        ("os.fork", errno.ENOMEM, "rlimit.core=0 /bin/true", "/bin/true: cannot allocate memory"),
+        ("os.pipe2", errno.EMFILE, "/bin/true", "No pipe can be made: too many open files"),
+        ("os.pipe2", errno.ENFILE, "/bin/true", "No pipe can be made: too many open files in system"),
+    ],
+)
+def test_a_process_that_cannot_be_started_leaves_nothing(
+    start_kernel: StartKernel, tmp_path: Path, function: str, code: int, line: str, reply: str
+) -> None:
+    fault = Fault(tmp_path, function, code)
+    kernel = start_kernel(env=fault.env)
+    with kernel.connect() as wire:
+        before = kernel.descriptors()
+        fault.begin()
+
+        assert wire.command(f"make process y {line}").startswith(f"Error: {reply}")
+
+        assert fault.count == 1
+        assert kernel.descriptors() == before
+        assert kernel.children() == []
+        fault.end()
+        assert wire.command(f"make process y {line}").startswith("y pid=")
+
+
+def test_words_that_the_system_does_not_pass_on_are_refused(kernel: KernelProcess, wire: Wire) -> None:
+    long = "x" * MEGABYTE
+
+    reply = wire.command(f"make process y /bin/true {long}")
+
+    assert reply == "Error: /bin/true: its words and its environment are longer than the system passes on"
+    assert kernel.children() == []
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE])
+def test_when_nothing_can_be_accepted_the_kernel_sleeps_and_serves_the_others(
+    start_kernel: StartKernel, tmp_path: Path, code: int
+) -> None:
+    fault = Fault(tmp_path, "socket.socket.accept", code)
+    kernel = start_kernel(env=fault.env)
+    with kernel.connect() as wire:
+        fault.begin()
+        began = time.monotonic()
+        with Wire(kernel.port, greeted=False) as waiting:
+            wait_for(lambda: fault.count >= 4, "it has been tried twice, and with the descriptor in reserve")
+            seconds = time.monotonic() - began
+
+            assert wire.command("set a 1") == ""
+            tried = fault.count
+            fault.end()
+
+            assert waiting.read_until(b"\n> ").startswith(b"papa holds")
+        assert seconds > 0.4
+        assert tried < 10
+        assert "could not even be refused" in kernel.log_text()
+        print(f"{tried} attempts in {seconds:.2f} s")
+
+
+def test_after_connections_were_refused_for_lack_of_descriptors_the_kernel_sleeps(start_kernel: StartKernel) -> None:
+    kernel = start_kernel(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+    clients = [Wire(kernel.path, greeted=False) for _ in range(100)]
+    for client in clients:
+        client.read_until(b"\n")
+
+    before = settled_wake_ups(kernel.pid)
+    refused = Wire(kernel.path, greeted=False)
+    assert refused.read_to_end().startswith(b"Error: The kernel has no free descriptors")
+    woken = settled_wake_ups(kernel.pid) - before
+
+    assert woken <= 3
+    print(f"{woken} wake-ups for a connection that was refused")
+    for client in (*clients, refused):
+        client.close()
+
+
+@other_user
+def test_a_process_becomes_its_user_with_its_groups_even_without_free_descriptors(start_kernel: StartKernel) -> None:
+    """Who cannot read the list of users finds nobody in it, and would take the number alone, with root's groups."""
+    kernel = start_kernel(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+    with kernel.connect() as wire:
+        clients = [Wire(kernel.path, greeted=False) for _ in range(100)]
+        for client in clients:
+            client.read_until(b"\n")
+
+        reply = wire.command("make process y uid=65534 bufsize=0 /bin/sleep 1000")
+
+        pid = re.search(r"pid=(\d+)", reply)
+        assert pid, reply
+        status = Path(f"/proc/{pid[1]}/status").read_text()
+        assert re.search(r"^Uid:\t65534\t65534\t", status, re.MULTILINE)
+        assert re.search(r"^Gid:\t65534\t65534\t", status, re.MULTILINE)
+        for client in clients:
+            client.close()
+
+
+def test_a_reply_for_which_there_is_no_memory_is_an_error(kernel: KernelProcess, wire: Wire) -> None:
+    for number in range(8):
+        wire.command(f"set a{number} {'x' * (7 * MEGABYTE)}")
+    limit_memory(kernel.pid, 40 * MEGABYTE)
+
+    reply = wire.command("list values")
+
+    assert reply == "Error: The kernel has too little memory for that"
+    assert wire.command("set b 1") == ""
+    assert wire.command("get b") == "1"
+    limit_memory(kernel.pid, 1024 * MEGABYTE)
+    assert len(wire.command("list values")) == 8 * (7 * MEGABYTE + 4) + 3
+
+
+@pytest.mark.parametrize("options", [("--log-file", "/dev/full"), ("--log-file", "/dev/full", "-d")])
+def test_a_log_that_cannot_be_written_keeps_nobody_from_anything(
+    start_kernel: StartKernel, options: tuple[str, ...]
+) -> None:
+    kernel = start_kernel(*options)
+    with kernel.connect() as wire:
+        row = make(wire, "y", "exit 3")
+
+        wait_for(lambda: " status=3 " in wire.command("list processes y"), "its end has been seen")
+        assert wire.command("nonsense").startswith("Error: ")
+        assert row.startswith("y pid=")
+        assert is_running(kernel.pid)
+
+
+def test_thousands_who_connect_and_leave_at_once_leave_nothing(kernel: KernelProcess, wire: Wire) -> None:
+    before = kernel.descriptors()
+    slowest = 0.0
+    for number in range(2000):
+        with socket.create_connection(("127.0.0.1", kernel.port)) as client:
+            if number % 2:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if number % 3 == 0:
+                client.sendall(b"watch processes *\nget a")
+        if number % 20 == 0:
+            began = time.monotonic()
+            wire.command("get a")
+            slowest = max(slowest, time.monotonic() - began)
+
+    wait_for(lambda: "connections 1\n" in wire.command("info"), "all are gone")
+    assert kernel.descriptors() == before
+    print(f"the slowest of 100 replies meanwhile took {slowest * 1000:.1f} ms")
+
+
+@pytest.mark.parametrize("unix", [False, True])
+def test_fifty_new_connections_are_greeted_at_once(kernel: KernelProcess, unix: bool) -> None:
+    endpoint = kernel.path if unix else kernel.port
+    began = time.monotonic()
+    wires = [Wire(endpoint, greeted=False) for _ in range(50)]
+    times = []
+    for wire in wires:
+        wire.read_until(b"\n> ")
+        times.append(time.monotonic() - began)
+
+    for wire in wires:
+        wire.close()
+    # One that had to send its SYN again would take a second by that alone.
+    assert max(times) < 1
+    print(f"the last of fifty had its prompt after {max(times) * 1000:.1f} ms")
+
+
+@other_user
+def test_a_peer_that_vanished_without_a_word_is_noticed_when_it_is_written_to(
+    kernel: KernelProcess, wire: Wire, connect: Callable[..., Wire]
+) -> None:
+    make(wire, "y", "exec sleep 1000")
+    peer = connect()
+    peer.send("tail processes *\n")
+    assert peer.read_until(b"Tailing 1\n")
+
+    vanish(peer)
+    assert "connections 2\n" in wire.command("info")
+    make(wire, "z", "echo hello; exec sleep 1000")
+
+    wait_for(lambda: "connections 1\n" in wire.command("info"), "the kernel has noticed")
+
+
+@other_user
+def test_a_silent_peer_is_asked_after_a_minute_whether_it_is_there(
+    kernel: KernelProcess, connect: Callable[..., Wire]
+) -> None:
+    connect().command("get a")
+
+    timers = wait_for(lambda: keepalive_timers(kernel.port), "its reply has been acknowledged")
+
+    assert all(0 < seconds <= 60.5 for seconds in timers)
+
+
+TCP_REPAIR = 19
+
+
+def vanish(wire: Wire) -> None:
+    """Close a connection so that the other end is told nothing."""
+    wire.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    wire.close()
+
+
+def keepalive_timers(port: int) -> list[float]:
+    """Return in how many seconds the connections of a port are probed (proc_net_tcp: timer 2, in hundredths)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    timers = [row[5].split(":") for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return [int(when, 16) / os.sysconf("SC_CLK_TCK") for kind, when in timers if kind == "02"]
