@@ -16,8 +16,10 @@ from collections.abc import Sequence
 from papa_kernel import VERSION
 from papa_kernel.daemon import detach, fill_standard_streams
 from papa_kernel.kernel import ENDING_SIGNALS, Kernel
+from papa_kernel.limits import LIMITS, Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
+from papa_protocol.options import BadValue, read_size
 
 DEFAULT_PORT = 20202
 EXIT_IN_USE = 3
@@ -59,7 +61,25 @@ def _parser() -> argparse.ArgumentParser:
     # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
     parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
+    _add_limits(parser)
     return parser
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("limits", "The defaults are beyond what an honest user needs.")
+    for limit in LIMITS:
+        text = f"{limit.rule.format('N')} (default: {limit.default})"
+        group.add_argument(limit.option, dest=limit.key, type=_size, default=limit.default, metavar="N", help=text)
+
+
+def _size(text: str) -> int:
+    try:
+        size = read_size(text)
+    except BadValue:
+        size = 0
+    if not size:
+        raise argparse.ArgumentTypeError(f'expected a number such as 4096, 64k or 2m, not "{text}"')
+    return size
 
 
 def _port(text: str) -> int:
@@ -144,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.daemonize:
         keep = [endpoint.socket.fileno() for endpoint in endpoints]
         detach([*keep, log_fd] if arguments.log_file else keep)
-    kernel = Kernel(endpoints, ends_with_last_connection=arguments.end_with_last_connection)
+    kernel = Kernel(endpoints, Limits(vars(arguments)), ends_with_last_connection=arguments.end_with_last_connection)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
     if arguments.end_with_input:
         kernel.end_with(sys.stdin.fileno())

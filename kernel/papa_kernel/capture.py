@@ -16,6 +16,7 @@ from papa_kernel.loop import READ, Deadline, Loop
 from papa_kernel.output import Ring
 from papa_kernel.pipes import PIPE_SIZE, enlarge, waiting_in
 from papa_kernel.process import Process
+from papa_kernel.shares import Shares
 
 # Larger reads only miss the processor's cache.
 _READ_SIZE = PIPE_SIZE
@@ -37,12 +38,16 @@ class Capture:
     Args:
         loop: calls back when a pipe has data, and at deadlines.
         changed: called with a ring that has changed.
+        shares: bounds what all rings hold.
         came_to_end: called with a process that has ended once a pipe has, or once its last words have been read.
     """
 
-    def __init__(self, loop: Loop, changed: Callable[[Ring], None], came_to_end: Callable[[Process], None]) -> None:
+    def __init__(
+        self, loop: Loop, changed: Callable[[Ring], None], shares: Shares, came_to_end: Callable[[Process], None]
+    ) -> None:
         self._loop = loop
         self._changed = changed
+        self._shares = shares
         self._came_to_end = came_to_end
         self._pipes: set[int] = set()
         self._large_pipes: set[int] = set()
@@ -80,6 +85,9 @@ class Capture:
                 data = os.read(fd, size)
             except BlockingIOError:
                 return
+            except MemoryError:
+                self._shares.relieve()
+                return
             if not data:
                 self._close_pipe(process, fd)
                 return
@@ -100,6 +108,7 @@ class Capture:
         if not process.discards:
             process.ring.add(process.pipes[fd], data, time.time())
             self._changed(process.ring)
+            self._shares.took_in(len(data))
         if process.last_words and fd in process.last_words:
             process.last_words[fd] -= len(data)
             if process.last_words[fd] <= 0:

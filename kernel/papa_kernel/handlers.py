@@ -7,6 +7,7 @@ something to do afterwards (follow a stream, change its dialect, close) the answ
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from papa_kernel.limits import NAME
 from papa_kernel.process import Process
 from papa_kernel.state import State
 from papa_protocol.command_table import COMMANDS
@@ -90,6 +91,13 @@ def _name(command: Command, rest: Sequence[str]) -> str:
     return rest[0]
 
 
+def _new_name(context: Context, command: Command, rest: Sequence[str], kind: str) -> str:
+    """Return the name that something new may be given."""
+    name = check_name(_name(command, rest), kind, context.dialect)
+    context.state.limits.check(NAME, len(name))
+    return name
+
+
 def _found(selection: tuple[dict[str, T], list[str]], kind: str) -> dict[str, T]:
     found, missing = selection
     if missing:
@@ -103,7 +111,7 @@ def _refuse_none(command: Command, rest: Sequence[str]) -> None:
 
 
 def _make_socket(context: Context, command: Command, rest: Sequence[str]) -> Answer:
-    name = check_name(_name(command, rest), "socket", context.dialect)
+    name = _new_name(context, command, rest, "socket")
     values, others = read_options(command.options, rest[1:])
     if others:
         raise CommandError(f'Unexpected word "{others[0]}": expected options such as port=8080')
@@ -126,7 +134,7 @@ def _remove_sockets(context: Context, command: Command, rest: Sequence[str]) -> 
 
 
 def _make_process(context: Context, command: Command, rest: Sequence[str]) -> Answer:
-    name = check_name(_name(command, rest), "process", context.dialect)
+    name = _new_name(context, command, rest, "process")
     values, args = read_options(command.options, rest[1:])
     if not args:
         raise CommandError(f"The process {name} needs an EXECUTABLE after its options: {command.usage}")
@@ -188,7 +196,7 @@ def _acknowledge_processes(context: Context, command: Command, rest: Sequence[st
 
 
 def _set(context: Context, command: Command, rest: Sequence[str]) -> Answer:
-    name = check_name(_name(command, rest), "value", context.dialect)
+    name = _new_name(context, command, rest, "value")
     value = " ".join(rest[1:])
     clears = len(rest) == 1 or (not value and context.dialect is Dialect.V1)
     context.state.set_value(name, None if clears else value)

@@ -1,5 +1,6 @@
 """The kernel as a whole: its state, its endpoints, its sessions, and how it ends."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -9,12 +10,14 @@ from collections.abc import Sequence
 from papa_kernel import VERSION
 from papa_kernel.child import Launcher
 from papa_kernel.drain import leave_drain
+from papa_kernel.limits import CONNECTIONS, Limits
 from papa_kernel.listener import Endpoint, Listener
 from papa_kernel.loop import READ, Loop
 from papa_kernel.processes import Processes
 from papa_kernel.session import Session
 from papa_kernel.state import State
 from papa_protocol.model import KernelInfo
+from papa_protocol.words import to_bytes
 
 # A peer that has vanished without a word is given up after two minutes: the system's own two hours would let many
 # gather. After how many silent seconds it is asked whether it is there, at which intervals, and how often.
@@ -31,13 +34,16 @@ class Kernel:
 
     Args:
         endpoints: bound and listening.
+        limits: what is taken in and held at most.
         ends_with_last_connection: end once the last connection has closed, whatever is held.
     """
 
-    def __init__(self, endpoints: Sequence[Endpoint], *, ends_with_last_connection: bool = False) -> None:
+    def __init__(
+        self, endpoints: Sequence[Endpoint], limits: Limits, *, ends_with_last_connection: bool = False
+    ) -> None:
         self.loop = Loop()
         launcher = Launcher()
-        self.state = State(Processes(self.loop, launcher))
+        self.state = State(Processes(self.loop, launcher, limits), limits)
         self._sessions: set[Session] = set()
         self._started = time.time()
         self._clock = time.monotonic()
@@ -69,6 +75,10 @@ class Kernel:
         self.loop.close()
 
     def _accepted(self, sock: socket.socket) -> None:
+        limits = self.state.limits
+        if len(self._sessions) >= limits[CONNECTIONS]:
+            _turn_away(sock, str(limits.error(CONNECTIONS)))
+            return
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -111,4 +121,17 @@ class Kernel:
             "dropped": output.dropped,
             "position": output.position,
             "changes": self.state.changes,
+            "unsent": sum(session.unsent for session in self._sessions),
+            "value_bytes": self.state.value_bytes,
+            "limits": self.state.limits.by_key,
         }
+
+
+def _turn_away(sock: socket.socket, reason: str) -> None:
+    """Say why, and close."""
+    with sock, contextlib.suppress(OSError):
+        sock.setblocking(False)
+        sock.send(to_bytes(f"Error: {reason}\n"))
+        sock.shutdown(socket.SHUT_WR)
+        # What was sent ahead and is never read would make TCP take the line back.
+        sock.recv(64 * 1024)

@@ -76,6 +76,11 @@ class Ring:
         return self.end - start - end_is_between
 
     @property
+    def held(self) -> int:
+        """How many bytes of output are held for any reader."""
+        return self._held
+
+    @property
     def watchers(self) -> int:
         """How many readers consume what they read."""
         return sum(cursor.pace is not None for cursor in self.cursors)
@@ -133,7 +138,7 @@ class Ring:
             for start in range(0, len(data), limit):
                 self._add_record(kind, data[start : start + limit], now)
         if self._held > self.bufsize or len(self._records) - self._first > 2 * self._many:
-            self._overflow()
+            self._overflow(self.bufsize)
         self.wake()
 
     def _add_record(self, kind: Kind, data: bytes, now: float) -> None:
@@ -164,12 +169,16 @@ class Ring:
         for cursor in self.cursors:
             cursor.wake()
 
-    def _overflow(self) -> None:
+    def cut(self, size: int) -> None:
+        """Forget the oldest output until no more than ``size`` bytes, one at least, are held."""
+        self._overflow(min(size, self.bufsize))
+
+    def _overflow(self, size: int) -> None:
         first = self._first
-        while self._held > self.bufsize or len(self._records) - first > 2 * self._many:
+        while self._held > size or len(self._records) - first > 2 * self._many:
             record = self._records[first]
-            if len(self._records) - first == 1:  # a lone record larger than the whole buffer
-                record = self._split(record, self._held - self.bufsize)
+            if len(self._records) - first == 1:  # a lone record larger than all that may be held
+                record = self._split(record, self._held - size)
             else:
                 first += 1
             unread = self._evict(record)

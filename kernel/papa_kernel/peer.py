@@ -7,8 +7,6 @@ from papa_kernel.unsent import Unsent
 from papa_protocol.lines import LineReader
 from papa_protocol.telnet import TelnetFilter
 
-# A value of 1 MiB in which every byte must be escaped fits in a line.
-LINE_LIMIT = 8 * 1024 * 1024
 # A read allocates so much first; more gains nothing.
 _READ_SIZE = 16 * 1024
 
@@ -18,14 +16,15 @@ class Peer:
 
     Args:
         sock: connected.
+        line_limit: the longest line, in bytes.
         lost: called when reading or writing fails for good.
     """
 
-    def __init__(self, sock: socket.socket, lost: Callable[[], None]) -> None:
+    def __init__(self, sock: socket.socket, line_limit: int, lost: Callable[[], None]) -> None:
         self._socket = sock
         self._lost = lost
         self._telnet = TelnetFilter()
-        self._reader = LineReader(LINE_LIMIT)
+        self._reader = LineReader(line_limit)
         self.lines = self._reader.waiting
         self.unsent = Unsent()
         self.done = False  # it sends no more

@@ -6,15 +6,18 @@ them open.
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from papa_kernel.capture import Capture
 from papa_kernel.child import Launcher, find_limits
+from papa_kernel.limits import BUFFERED, PROCESSES, Limits
 from papa_kernel.log import log
 from papa_kernel.loop import Loop
+from papa_kernel.output import Ring
 from papa_kernel.pipes import Outputs
 from papa_kernel.process import Process
 from papa_kernel.registry import Registry
+from papa_kernel.shares import Shares
 from papa_kernel.spawn import Launch
 from papa_kernel.totals import Totals
 from papa_kernel.users import Identity, find_identity
@@ -28,17 +31,20 @@ class Processes:
     Args:
         loop: calls back when a pipe has data.
         launcher: starts programs.
+        limits: bounds how many there are, and what their outputs take.
     """
 
-    def __init__(self, loop: Loop, launcher: Launcher) -> None:
+    def __init__(self, loop: Loop, launcher: Launcher, limits: Limits) -> None:
         self.by_name: Registry[Process] = Registry()
         self.by_number: dict[int, str] = {}
         self.changes = 0  # grows when a row of the list changes otherwise than by output
         self.on_made: list[Callable[[Process], None]] = []
         self.totals = Totals()
         self._running: dict[int, Process] = {}
-        self._capture = Capture(loop, self.totals.changed, self._report_end)
+        shares = Shares(limits[BUFFERED], self._rings, self.totals.changed)
+        self._capture = Capture(loop, self.totals.changed, shares, self._report_end)
         self._launcher = launcher
+        self._limits = limits
 
     @property
     def running(self) -> int:
@@ -81,6 +87,7 @@ class Processes:
         Raises:
             CommandError: it cannot be started; nothing is left behind.
         """
+        self._limits.check(PROCESSES, len(self.by_name) + 1)
         process = Process(name, spec, self._find_identity(spec))
         limits = find_limits(spec.rlimits)
         outputs = Outputs(spec, self._launcher.null)
@@ -107,6 +114,9 @@ class Processes:
             return find_identity(spec.uid, spec.gid)
         finally:
             take_back()
+
+    def _rings(self) -> Iterator[Ring]:
+        return (process.ring for process in self.by_name.values())
 
     def _add(self, process: Process) -> None:
         self._capture.begin(process)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from papa_kernel.handlers import Close, Context, Follow, Speak, handle
+from papa_kernel.limits import LINE, UNSENT, WORDS
 from papa_kernel.log import log
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
 from papa_kernel.peer import Peer
@@ -24,13 +25,12 @@ from papa_protocol.lines import TooLong
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
 from papa_protocol.watch import BatchWriter
-from papa_protocol.words import Dialect, show, split_line, to_bytes
+from papa_protocol.words import Dialect, count_words, show, split_line, to_bytes
 
 GREETING = b"papa holds your sockets, values and processes. 'help' lists the commands.\n> "
 _EARLY_READS = 64
 # How long the commands of one connection may keep the others waiting, in seconds; a single one may take longer.
 _TURN_SECONDS = 0.002
-_UNSENT_LIMIT = 1024 * 1024
 _ERROR_LIMIT = 600
 _NO_MEMORY = to_bytes(f"{ERROR_MARK}The kernel has too little memory for that\n> ")
 # papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
@@ -61,7 +61,9 @@ class Session:
     """
 
     def __init__(self, sock: socket.socket, kernel: Kernel, closed: Callable[["Session"], None]) -> None:
-        self._peer = Peer(sock, self.close)
+        limits = self._limits = kernel.state.limits
+        self._unsent_limit, self._most_words = limits[UNSENT], limits[WORDS]
+        self._peer = Peer(sock, limits[LINE], self.close)
         self._kernel = kernel
         self._closed = closed
         self._context = Context(kernel.state, kernel.info, kernel.request_exit)
@@ -73,6 +75,11 @@ class Session:
         self._closing = False  # close once everything has been sent
         self._mask = 0
         self._peer.unsent.add([GREETING])
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes the peer has yet to take."""
+        return self._peer.unsent.size
 
     def begin(self) -> None:
         """Greet the peer and take its commands; the session may be over at once."""
@@ -97,7 +104,7 @@ class Session:
     @property
     def _takes_lines(self) -> bool:
         # The lines of a stream add next to nothing to what is unsent.
-        return not self._closing and (self._stream is not None or self._peer.unsent.size < _UNSENT_LIMIT)
+        return not self._closing and (self._stream is not None or self._peer.unsent.size < self._unsent_limit)
 
     def _carry_out_lines(self) -> None:
         """Carry out the lines that have arrived; commands that take too long go on in the next turn."""
@@ -115,7 +122,7 @@ class Session:
         """Answer command lines, all at once, until one begins a stream or the peer has enough to read."""
         waiting = self._peer.lines
         answers: list[bytes] = []
-        room = _UNSENT_LIMIT - self._peer.unsent.size
+        room = self._unsent_limit - self._peer.unsent.size
         while waiting and room > 0 and self._stream is None and not self._closing:
             answer = self._answer(waiting.popleft())
             answers.append(answer)
@@ -136,7 +143,9 @@ class Session:
         """Return the reply to a command line, with its prompt."""
         try:
             if isinstance(event, TooLong):
-                raise CommandError(f"A line can have {event.limit} bytes at most; this one was thrown away")
+                raise self._limits.error(LINE)
+            if len(event) > self._most_words:
+                self._limits.check(WORDS, count_words(event))
             words = split_line(event, self._context.dialect)
             if not words:
                 return b"> "

@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 
+from papa_kernel.limits import SOCKETS, Limits
 from papa_kernel.paths import BoundPath, PathTakenError, bind_path
 from papa_kernel.registry import Registry
 from papa_protocol.errors import CommandError
@@ -193,9 +194,14 @@ def _explain(spec: SocketSpec, error: OSError) -> str:
 
 
 class Sockets:
-    """The held sockets, by name."""
+    """The held sockets, by name.
 
-    def __init__(self) -> None:
+    Args:
+        limits: bounds how many there are.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.by_name: Registry[HeldSocket] = Registry()
         self.changes = 0
 
@@ -212,6 +218,7 @@ class Sockets:
         """
         held = self.by_name.get(name)
         if held is None:
+            self._limits.check(SOCKETS, len(self.by_name) + 1)
             held = self.by_name[name] = HeldSocket(name, spec)
             self.changes += 1
         elif differing := held.spec.differing(spec, held.port or 0):

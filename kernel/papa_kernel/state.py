@@ -3,6 +3,7 @@
 import socket
 from typing import Self
 
+from papa_kernel.limits import VALUE_BYTES, VALUES, Limits
 from papa_kernel.process import Process
 from papa_kernel.processes import Processes
 from papa_kernel.registry import Registry
@@ -10,6 +11,7 @@ from papa_kernel.sockets import HeldSocket, Sockets
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
 from papa_protocol.placeholders import substitute
+from papa_protocol.words import to_bytes
 
 
 class State:
@@ -17,12 +19,15 @@ class State:
 
     Args:
         processes: starts and holds processes.
+        limits: bounds what is held.
     """
 
-    def __init__(self, processes: Processes) -> None:
+    def __init__(self, processes: Processes, limits: Limits) -> None:
+        self.limits = limits
         self.processes = processes
-        self.sockets = Sockets()
+        self.sockets = Sockets(limits)
         self.values: Registry[str] = Registry()
+        self.value_bytes = 0  # of all values and their names
         self.value_changes = 0
 
     @property
@@ -36,13 +41,22 @@ class State:
         return self.processes.changes + self.sockets.changes + self.value_changes
 
     def set_value(self, name: str, value: str | None) -> None:
-        """Keep a value, or forget it."""
-        if self.values.get(name) == value:
+        """Keep a value, or forget it.
+
+        Raises:
+            CommandError: there would be too many values, or too much in them.
+        """
+        before = self.values.get(name)
+        if before == value:
             return
+        size = self.value_bytes - _size(name, before) + _size(name, value)
         if value is None:
             del self.values[name]
         else:
+            self.limits.check(VALUE_BYTES, size)
+            self.limits.check(VALUES, len(self.values) + (before is None))
             self.values[name] = value
+        self.value_bytes = size
         self.value_changes += 1
 
     def make_process(self, name: str, spec: ProcessSpec) -> Process:
@@ -60,6 +74,14 @@ class State:
             if spec.shell:
                 words = ["/bin/sh", "-c", " ".join(words)]
             return self.processes.start(name, spec, words, env, wiring.inherited)
+
+
+def _size(name: str, value: str | None) -> int:
+    """Return how many bytes a value and its name have."""
+    if value is None:
+        return 0
+    text = name + value
+    return len(text) if text.isascii() else len(to_bytes(text))
 
 
 class _Wiring:

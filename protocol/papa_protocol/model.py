@@ -142,7 +142,7 @@ class ProcessInfo(TypedDict, total=False):
 
 
 class KernelInfo(TypedDict, total=False):
-    """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered`` and ``dropped`` in bytes.
+    """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered``, ``dropped`` and ``unsent`` in bytes.
 
     ``position`` is the sum of the listed processes' positions. As long as it, ``buffered``, ``dropped``
     and ``changes`` stay the same, no list has changed.
@@ -162,6 +162,9 @@ class KernelInfo(TypedDict, total=False):
     dropped: int
     position: int
     changes: int
+    unsent: int
+    value_bytes: int
+    limits: dict[str, int]
 
 
 def _flag(text: str) -> bool:
@@ -174,12 +177,12 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
         int,
     ),
     **dict.fromkeys(("uid", "gid", "connections", "sockets", "values", "processes"), int),
-    **dict.fromkeys(("position", "watchers", "stdout", "changes"), int),
+    **dict.fromkeys(("position", "watchers", "stdout", "changes", "unsent", "value_bytes"), int),
     **dict.fromkeys(("running", "shell", "reuseport"), _flag),
     **dict.fromkeys(("started", "uptime"), float),
 }
 # `info` counts running processes, `list processes` says whether one runs.
-_INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int}
+_INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int, "limit": int}
 
 _ARGS = "args="
 # Readers of dialect 1 are papa 1.0's, which has no use for them, and a path may hold spaces.
@@ -293,11 +296,13 @@ def read_value_row(row: str, dialect: Dialect) -> tuple[str, str]:
 
 
 def info_rows(info: KernelInfo) -> str:
-    """Return the reply to ``info``: a line ``key value`` for each fact, one for each endpoint."""
+    """Return the reply to ``info``: a line ``key value`` for each fact, one for each endpoint and each limit."""
     rows = []
     for key, value in info.items():
         if isinstance(value, list):
             rows += [f"endpoint {escape(item)}" for item in value]
+        elif isinstance(value, dict):
+            rows += [f"limit {name} {number}" for name, number in value.items()]
         else:
             rows.append(f"{key} {value}")
     return "\n".join(rows)
@@ -310,6 +315,9 @@ def read_info(text: str) -> KernelInfo:
         key, _, value = row.partition(" ")
         if key == "endpoint":
             facts["endpoints"] += _split_row(value, Dialect.V2)
+        elif key == "limit":
+            name, _, number = value.partition(" ")
+            facts.setdefault("limits", {})[name] = _read_field("limit", number, _INFO_READERS)
         elif key:
             facts[key] = _read_field(key, value, _INFO_READERS)
     info: KernelInfo = facts  # type: ignore[assignment]

@@ -148,6 +148,11 @@ def split_escaped(line: bytes) -> list[bytes]:
     return list(filter(None, words))
 
 
+def count_words(line: bytes) -> int:
+    """Return about how many words a line has, at the cost of no memory; blanks side by side count."""
+    return line.count(b" ") - line.count(b"\\ ") + 1
+
+
 def split_line(line: bytes, dialect: Dialect) -> list[str]:
     """Return the words of a command line (without its line end).
 

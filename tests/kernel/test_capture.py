@@ -11,6 +11,7 @@ from papa_kernel.cursor import Cursor
 from papa_kernel.loop import Deadline
 from papa_kernel.pace import PATIENCE, Pace
 from papa_kernel.process import Process
+from papa_kernel.shares import Shares
 from papa_kernel.users import find_identity
 from papa_protocol.model import ProcessSpec
 from papa_protocol.watch import Kind
@@ -69,7 +70,8 @@ class Scene:
         self.clock = clock
         self.loop = FakeLoop(clock)
         self.ends: list[Process] = []
-        self.capture = Capture(self.loop, lambda _: None, self.ends.append)  # type: ignore[arg-type]
+        shares = Shares(EVERYTHING, list, lambda _: None)
+        self.capture = Capture(self.loop, lambda _: None, shares, self.ends.append)  # type: ignore[arg-type]
         self.process = Process("y", ProcessSpec(("true",), bufsize=bufsize), find_identity("", ""))
         self.writing: list[int] = []
         for kind in (Kind.OUT, Kind.ERR):

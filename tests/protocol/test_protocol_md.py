@@ -47,7 +47,7 @@ def test_every_fact_of_info_is_named(key: str) -> None:
     paragraph = re.search(r"^`info` replies.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
 
     assert paragraph
-    assert f"`{key.removesuffix('s') if key == 'endpoints' else key}`" in paragraph[0]
+    assert f"`{key.removesuffix('s') if key in ('endpoints', 'limits') else key}`" in paragraph[0]
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -182,6 +182,22 @@ def test_a_reply_for_which_there_is_no_memory_is_an_error(kernel: KernelProcess,
     assert len(wire.command("list values")) == 8 * (7 * MEGABYTE + 4) + 3
 
 
+def test_output_for_which_there_is_no_memory_displaces_the_oldest(kernel: KernelProcess, wire: Wire) -> None:
+    limit_memory(kernel.pid, 24 * MEGABYTE)
+    make(wire, "y", "yes | head -c 60m; exec sleep 1000", "bufsize=64m")
+
+    wait_for(lambda: f"position {60 * MEGABYTE}\n" in wire.command("info"), "all has been read")
+
+    found = re.search(r"buffered=(\d+) dropped=(\d+) ", wire.command("list processes y"))
+    assert found
+    buffered, dropped = map(int, found.groups())
+    assert buffered + dropped == 60 * MEGABYTE
+    assert buffered > 4 * MEGABYTE
+    assert dropped > 4 * MEGABYTE
+    assert wire.command("set b 1") == ""
+    print(f"{buffered:,} bytes kept, {dropped:,} dropped")
+
+
 @pytest.mark.parametrize("options", [("--log-file", "/dev/full"), ("--log-file", "/dev/full", "-d")])
 def test_a_log_that_cannot_be_written_keeps_nobody_from_anything(
     start_kernel: StartKernel, options: tuple[str, ...]
