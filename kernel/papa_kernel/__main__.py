@@ -12,90 +12,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import chain
 
 from papa_kernel import VERSION
+from papa_kernel.access import Access
+from papa_kernel.arguments import DEFAULT_PORT, EXIT_IN_USE, parse
 from papa_kernel.daemon import detach, fill_standard_streams
 from papa_kernel.kernel import ENDING_SIGNALS, Kernel
-from papa_kernel.limits import LIMITS, Limits
+from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
-from papa_protocol.options import BadValue, read_size
-
-DEFAULT_PORT = 20202
-EXIT_IN_USE = 3
-
-
-def _columns() -> int:
-    try:
-        return int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns or 80
-    except (ValueError, OSError):
-        return 80
-
-
-class _Formatter(argparse.HelpFormatter):
-    """argparse's own, which at each start would load shutil and all that it needs to learn the terminal's width."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="papa",
-        formatter_class=_Formatter,
-        description="A process kernel: it holds sockets, named values and processes while managers come and go.",
-        epilog=f"Exit status: 0 ended as asked, 1 failed, 2 wrong arguments, {EXIT_IN_USE} an endpoint is in use.",
-    )
-    parser.add_argument("-p", "--port", type=_port, help=f"port on 127.0.0.1 to listen on (default: {DEFAULT_PORT})")
-    parser.add_argument(
-        "-u",
-        "--unix-socket",
-        type=_path,
-        metavar="PATH",
-        help="absolute path to listen on, mode 0600",
-    )
-    parser.add_argument("-d", "--debug", action="store_true", help="log every step to standard error")
-    parser.add_argument("--daemonize", action="store_true", help="go on in the background once it listens")
-    parser.add_argument("--log-file", type=_file, metavar="F", help="append the log to this file")
-    parser.add_argument("--version", action="version", version=f"papa {VERSION}")
-    # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
-    parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
-    _add_limits(parser)
-    return parser
-
-
-def _add_limits(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("limits", "The defaults are beyond what an honest user needs.")
-    for limit in LIMITS:
-        text = f"{limit.rule.format('N')} (default: {limit.default})"
-        group.add_argument(limit.option, dest=limit.key, type=_size, default=limit.default, metavar="N", help=text)
-
-
-def _size(text: str) -> int:
-    try:
-        size = read_size(text)
-    except BadValue:
-        size = 0
-    if not size:
-        raise argparse.ArgumentTypeError(f'expected a number such as 4096, 64k or 2m, not "{text}"')
-    return size
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f'expected a number from 0 to 65535, not "{text}"')
-    return int(text)
-
-
-def _path(text: str) -> str:
-    if not text.startswith("/"):
-        raise argparse.ArgumentTypeError(f'expected an absolute path, not "{text}"')
-    return text
-
-
-def _file(text: str) -> str:
-    return os.path.abspath(text)
 
 
 def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
@@ -105,11 +31,13 @@ def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
         EndpointError: one of them cannot be bound; the others are closed again.
     """
     endpoints: list[Endpoint] = []
+    for_others = bool(arguments.allow_user or arguments.allow_group or arguments.allow_anyone)
     try:
         if arguments.port is not None or arguments.unix_socket is None:
-            endpoints.append(listen_on_port(DEFAULT_PORT if arguments.port is None else arguments.port))
+            port = DEFAULT_PORT if arguments.port is None else arguments.port
+            endpoints.append(listen_on_port(port, blindly=arguments.allow_anyone))
         if arguments.unix_socket is not None:
-            endpoints.append(listen_on_path(arguments.unix_socket))
+            endpoints.append(listen_on_path(arguments.unix_socket, for_others=for_others))
     except EndpointError:
         for endpoint in endpoints:
             endpoint.close()
@@ -151,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     fill_standard_streams()
     _restart_in_utf8(sys.argv[1:] if argv is None else argv)
-    arguments = _parser().parse_args(argv)
+    arguments = parse(argv)
     try:
         log_fd = _open_log(arguments)
         endpoints = _bind(arguments)
@@ -164,7 +92,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.daemonize:
         keep = [endpoint.socket.fileno() for endpoint in endpoints]
         detach([*keep, log_fd] if arguments.log_file else keep)
-    kernel = Kernel(endpoints, Limits(vars(arguments)), ends_with_last_connection=arguments.end_with_last_connection)
+    access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
+    limits = Limits(vars(arguments))
+    kernel = Kernel(endpoints, access, limits, ends_with_last_connection=arguments.end_with_last_connection)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
     if arguments.end_with_input:
         kernel.end_with(sys.stdin.fileno())

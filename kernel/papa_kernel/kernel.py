@@ -1,6 +1,5 @@
 """The kernel as a whole: its state, its endpoints, its sessions, and how it ends."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -8,16 +7,17 @@ import time
 from collections.abc import Sequence
 
 from papa_kernel import VERSION
+from papa_kernel.access import Access
 from papa_kernel.child import Launcher
 from papa_kernel.drain import leave_drain
 from papa_kernel.limits import CONNECTIONS, Limits
 from papa_kernel.listener import Endpoint, Listener
 from papa_kernel.loop import READ, Loop
 from papa_kernel.processes import Processes
+from papa_kernel.refusals import Refusals
 from papa_kernel.session import Session
 from papa_kernel.state import State
 from papa_protocol.model import KernelInfo
-from papa_protocol.words import to_bytes
 
 # A peer that has vanished without a word is given up after two minutes: the system's own two hours would let many
 # gather. After how many silent seconds it is asked whether it is there, at which intervals, and how often.
@@ -34,16 +34,19 @@ class Kernel:
 
     Args:
         endpoints: bound and listening.
+        access: who may connect.
         limits: what is taken in and held at most.
         ends_with_last_connection: end once the last connection has closed, whatever is held.
     """
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], limits: Limits, *, ends_with_last_connection: bool = False
+        self, endpoints: Sequence[Endpoint], access: Access, limits: Limits, *, ends_with_last_connection: bool = False
     ) -> None:
         self.loop = Loop()
         launcher = Launcher()
         self.state = State(Processes(self.loop, launcher, limits), limits)
+        self.refusals = Refusals()
+        self._access = access
         self._sessions: set[Session] = set()
         self._started = time.time()
         self._clock = time.monotonic()
@@ -75,9 +78,9 @@ class Kernel:
         self.loop.close()
 
     def _accepted(self, sock: socket.socket) -> None:
-        limits = self.state.limits
-        if len(self._sessions) >= limits[CONNECTIONS]:
-            _turn_away(sock, str(limits.error(CONNECTIONS)))
+        refusal = self._access.refusal(sock) or self._fullness()
+        if refusal is not None:
+            self.refusals.turn_away(sock, refusal)
             return
         if sock.family == socket.AF_INET:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -89,6 +92,11 @@ class Kernel:
         session = Session(sock, self, self._session_closed)
         self._sessions.add(session)
         session.begin()
+
+    def _fullness(self) -> str | None:
+        """Return why there is no room for another connection, or None where there is."""
+        limits = self.state.limits
+        return str(limits.error(CONNECTIONS)) if len(self._sessions) >= limits[CONNECTIONS] else None
 
     def _session_closed(self, session: Session) -> None:
         self._sessions.discard(session)
@@ -121,17 +129,8 @@ class Kernel:
             "dropped": output.dropped,
             "position": output.position,
             "changes": self.state.changes,
+            "refused": self.refusals.count,
             "unsent": sum(session.unsent for session in self._sessions),
             "value_bytes": self.state.value_bytes,
             "limits": self.state.limits.by_key,
         }
-
-
-def _turn_away(sock: socket.socket, reason: str) -> None:
-    """Say why, and close."""
-    with sock, contextlib.suppress(OSError):
-        sock.setblocking(False)
-        sock.send(to_bytes(f"Error: {reason}\n"))
-        sock.shutdown(socket.SHUT_WR)
-        # What was sent ahead and is never read would make TCP take the line back.
-        sock.recv(64 * 1024)

@@ -5,10 +5,12 @@ import errno
 import fcntl
 import os
 import socket
+import stat
 import time
 from collections.abc import Callable, Iterator
 
 from papa_kernel.child import Launcher
+from papa_kernel.credentials import can_tell
 from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
 from papa_kernel.paths import BoundPath, bind_path
@@ -17,6 +19,7 @@ HOST = "127.0.0.1"
 _BACKLOG = 1024
 _ACCEPTS_PER_TURN = 64
 _PAUSE_SECONDS = 0.5
+_CANNOT_TELL = "this system does not tell who connects over TCP: use a path (-u), or let everybody in (--allow-anyone)"
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
@@ -55,12 +58,18 @@ class Endpoint:
             self._path.unlink()
 
 
-def listen_on_port(port: int) -> Endpoint:
+def listen_on_port(port: int, *, blindly: bool = False) -> Endpoint:
     """Listen on a TCP port of the loopback interface.
+
+    Args:
+        port: its number; 0 lets the system choose one.
+        blindly: whether to listen even where the system does not tell who connects.
 
     Raises:
         EndpointError: something else listens there, or it may not be bound.
     """
+    if not blindly and not can_tell(socket.AF_INET):
+        raise EndpointError(f"{HOST}:{port}", OSError(errno.EPERM, _CANNOT_TELL))
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,8 +81,8 @@ def listen_on_port(port: int) -> Endpoint:
     return Endpoint(f"{HOST}:{sock.getsockname()[1]}", sock)
 
 
-def listen_on_path(path: str) -> Endpoint:
-    """Listen on a Unix socket that only the kernel's user can open.
+def listen_on_path(path: str, *, for_others: bool = False) -> Endpoint:
+    """Listen on a Unix socket that only the kernel's user can open, or everybody, where others are to be let in.
 
     The folder is locked meanwhile, so that of several kernels started at once one gets the path.
 
@@ -83,7 +92,7 @@ def listen_on_path(path: str) -> Endpoint:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with _locked(os.path.dirname(path)):
-            bound = bind_path(sock, path, 0o177)
+            bound = bind_path(sock, path, 0o111 if for_others else 0o177)
             sock.listen(_BACKLOG)
     except OSError as error:
         sock.close()
@@ -95,10 +104,21 @@ def listen_on_path(path: str) -> Endpoint:
 def _locked(folder: str) -> Iterator[None]:
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        _check_folder(os.fstat(fd))
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield
     finally:
         os.close(fd)
+
+
+def _check_folder(folder: os.stat_result) -> None:
+    """Make sure that nobody else can put another socket in the place of ours.
+
+    In a folder with the sticky bit, as /tmp has it, only a file's owner can.
+    """
+    for_all = folder.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not folder.st_mode & stat.S_ISVTX
+    if for_all or folder.st_uid not in (os.geteuid(), 0):
+        raise OSError(errno.EPERM, "its folder can be written by others, who could put another socket there")
 
 
 def _explain(place: str, error: OSError) -> str:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 
 from papa_kernel.unsent import Unsent
+from papa_protocol.foreign import foreign_line, foreign_start
 from papa_protocol.lines import LineReader
 from papa_protocol.telnet import TelnetFilter
 
@@ -28,6 +29,8 @@ class Peer:
         self.lines = self._reader.waiting
         self.unsent = Unsent()
         self.done = False  # it sends no more
+        self.foreign: str | None = None  # whose protocol it speaks, if not ours
+        self._begun = self._known = False  # its first bytes, its first line have been looked at
         sock.setblocking(False)
 
     @property
@@ -46,12 +49,24 @@ class Peer:
             return False
         if data:
             self._reader.receive(self._telnet.receive(data))
+            if not self._known:
+                self._recognize(data)
             if answers := self._telnet.data_to_send():
                 self.unsent.add([answers])
         else:
             self.done = True
             self._reader.rest()
         return bool(data)
+
+    def _recognize(self, data: bytes) -> None:
+        """See from the first bytes and the first line whether they are meant for a kernel."""
+        if not self._begun:
+            self._begun = True
+            self.foreign = foreign_start(data)
+        if self.lines:
+            self._known = True
+            first = self.lines[0]
+            self.foreign = self.foreign or (foreign_line(first) if isinstance(first, bytes) else None)
 
     def say(self, data: bytes) -> None:
         """Send at once what it takes, and keep the rest."""

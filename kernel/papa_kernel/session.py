@@ -18,6 +18,7 @@ from papa_kernel.limits import LINE, UNSENT, WORDS
 from papa_kernel.log import log
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
 from papa_kernel.peer import Peer
+from papa_kernel.refusals import Refusals
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
 from papa_protocol.errors import CommandError
@@ -43,6 +44,7 @@ class Kernel(Protocol):
 
     loop: Loop
     state: State
+    refusals: Refusals
 
     def info(self) -> KernelInfo:
         """Tell about the kernel."""
@@ -89,6 +91,10 @@ class Session:
     def _on_ready(self, mask: int) -> None:
         if mask != WRITE and not self._peer.done:
             self._peer.receive()
+            if self._peer.foreign:
+                self._kernel.refusals.note(f"it speaks {self._peer.foreign}")
+                self.close()
+                return
         self._proceed()
 
     def _proceed(self) -> None:

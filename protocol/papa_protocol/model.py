@@ -162,6 +162,7 @@ class KernelInfo(TypedDict, total=False):
     dropped: int
     position: int
     changes: int
+    refused: int
     unsent: int
     value_bytes: int
     limits: dict[str, int]
@@ -177,7 +178,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
         int,
     ),
     **dict.fromkeys(("uid", "gid", "connections", "sockets", "values", "processes"), int),
-    **dict.fromkeys(("position", "watchers", "stdout", "changes", "unsent", "value_bytes"), int),
+    **dict.fromkeys(("position", "watchers", "stdout", "changes", "refused", "unsent", "value_bytes"), int),
     **dict.fromkeys(("running", "shell", "reuseport"), _flag),
     **dict.fromkeys(("started", "uptime"), float),
 }

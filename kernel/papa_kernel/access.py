@@ -1,0 +1,63 @@
+"""Who may connect: the kernel's own user and root, and whom the options add."""
+
+import grp
+import os
+import pwd
+import socket
+from collections.abc import Iterable
+
+from papa_kernel.credentials import Credentials, UnknownPeerError
+
+ROOT = 0
+
+
+def find_user(text: str) -> int:
+    """Return the number of the user called ``text``, or that number itself.
+
+    Raises:
+        KeyError: there is no such user.
+    """
+    return int(text) if text.isascii() and text.isdigit() else pwd.getpwnam(text).pw_uid
+
+
+def find_members(text: str) -> frozenset[int]:
+    """Return the numbers of the users who are in the group called ``text`` now.
+
+    Raises:
+        KeyError: there is no such group.
+    """
+    group = grp.getgrgid(int(text)) if text.isascii() and text.isdigit() else grp.getgrnam(text)
+    named = set(group.gr_mem)
+    return frozenset(entry.pw_uid for entry in pwd.getpwall() if entry.pw_gid == group.gr_gid or entry.pw_name in named)
+
+
+class Access:
+    """Decides who gets a session.
+
+    Args:
+        guests: numbers of users who may connect besides the kernel's own and root.
+        anyone: whether everybody may, and nobody is asked.
+    """
+
+    def __init__(self, guests: Iterable[int] = (), *, anyone: bool = False) -> None:
+        self._allowed = frozenset((os.geteuid(), ROOT, *guests))
+        self._credentials = None if anyone else Credentials()
+
+    def refusal(self, sock: socket.socket) -> str | None:
+        """Return why whoever has just connected gets no session, or None where they do."""
+        if self._credentials is None:
+            return None
+        try:
+            uid = self._credentials.peer_uid(sock)
+        except UnknownPeerError as error:
+            return f"It cannot be told who you are: {error}"
+        if uid in self._allowed:
+            return None
+        return f"User {_name(os.geteuid())} runs this kernel, and does not let user {_name(uid)} in"
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,227 @@
+"""Who gets a session: the kernel's own user, root and guests; nobody else, no browser, nobody who has gone."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from papa_kernel.listener import EndpointError, listen_on_port
+from support.command import Papa, connected, finish
+from support.kernels import KernelProcess
+from support.waiting import wait_for
+from support.wire import Wire
+
+NOBODY = 65534
+TURNED_AWAY = "Error: User root runs this kernel, and does not let user nobody in\n"
+StartKernel = Callable[..., KernelProcess]
+other_user = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+
+
+def as_nobody(script: str) -> str:
+    """Return what a shell script of another user prints."""
+    done = subprocess.run(["/bin/bash", "-c", script], user=NOBODY, capture_output=True, text=True, timeout=20)
+    return done.stdout + done.stderr
+
+
+def over_tcp(kernel: KernelProcess, line: str) -> str:
+    """Return what another user sees who sends a line and reads to the end."""
+    return as_nobody(f"exec 3<>/dev/tcp/127.0.0.1/{kernel.port}; echo '{line}' >&3; timeout 5 cat <&3")
+
+
+def over_unix(kernel: KernelProcess, line: str) -> str:
+    return as_nobody(f"echo '{line}' | timeout 5 nc -NU {kernel.path}")
+
+
+def refused(wire: Wire) -> int:
+    found = re.search(r"^refused (\d+)$", wire.command("info"), re.MULTILINE)
+    assert found
+    return int(found[1])
+
+
+@other_user
+def test_another_user_gets_one_line_and_no_command_is_read(kernel: KernelProcess, wire: Wire) -> None:
+    assert over_tcp(kernel, "set a 1") == TURNED_AWAY
+
+    assert wire.command("get a") == ""
+    assert refused(wire) == 1
+
+
+@other_user
+def test_another_user_who_is_gone_at_once_is_refused_too(kernel: KernelProcess, wire: Wire) -> None:
+    as_nobody(f"for i in 1 2 3 4 5; do echo 'set a 1' >/dev/tcp/127.0.0.1/{kernel.port}; done")
+
+    wait_for(lambda: refused(wire) == 5, "all have been turned away")
+    assert wire.command("get a") == ""
+
+
+@other_user
+def test_a_unix_socket_is_closed_to_other_users(kernel: KernelProcess, wire: Wire) -> None:
+    assert "Permission denied" in over_unix(kernel, "set a 1")
+
+    assert wire.command("get a") == ""
+
+
+@other_user
+@pytest.mark.parametrize(
+    "options",
+    [("--allow-user", "nobody"), ("--allow-user", str(NOBODY)), ("--allow-group", "nogroup"), ("--allow-anyone",)],
+)
+def test_guests_are_let_in_over_both_endpoints(start_kernel: StartKernel, options: tuple[str, ...]) -> None:
+    kernel = start_kernel(*options)
+    kernel.folder.chmod(0o755)
+
+    assert "> b\n" in over_unix(kernel, "set a b\nget a\nquit")
+    assert "> b\n" in over_tcp(kernel, "get a\nquit")
+
+
+@other_user
+def test_one_guest_lets_nobody_else_in(start_kernel: StartKernel) -> None:
+    kernel = start_kernel("--allow-user", "daemon")
+    kernel.folder.chmod(0o755)
+
+    assert over_tcp(kernel, "set a 1") == TURNED_AWAY
+    assert over_unix(kernel, "set a 1") == TURNED_AWAY
+
+
+@other_user
+def test_root_is_let_in_by_a_kernel_of_another_user(tmp_path: Path) -> None:
+    """The tests' own Python may be out of another user's reach, so the system's runs the kernel."""
+    root = Path(__file__).parents[2]
+    script = (
+        f"PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={root}/kernel:{root}/protocol "
+        "exec /usr/bin/python3 -m papa_kernel -p 0 --end-with-input"
+    )
+    with subprocess.Popen(
+        ["/bin/sh", "-c", script], user=NOBODY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as kernel:
+        assert kernel.stdout is not None
+        port = int(kernel.stdout.readline().split("127.0.0.1:")[1].split()[0])
+        with Wire(port) as wire:
+            assert wire.command("set a b") == ""
+        kernel.stdin.close()  # type: ignore[union-attr]
+
+
+def test_who_half_closes_or_uses_ipv4_in_any_way_is_still_known(kernel: KernelProcess) -> None:
+    with socket.create_connection(("127.0.0.1", kernel.port)) as sock:
+        sock.sendall(b"set a b\nget a\n")
+        sock.shutdown(socket.SHUT_WR)
+        said = b"".join(iter(lambda: sock.recv(4096), b""))
+
+    assert said.endswith(b"b\n> ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "what"),
+    [
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nset a 1\r\n", "HTTP"),
+        (b"SET /a HTTP/1.0\r\n\r\n", "HTTP"),
+        (b"Host: localhost\r\nset a 1\r\n", "HTTP"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\nset a 1\n", "TLS"),
+        (b"SSH-2.0-OpenSSH_9.2\r\nset a 1\r\n", "SSH"),
+        (b"\x00\x01\nset a 1\n", "a binary protocol"),
+    ],
+)
+@pytest.mark.parametrize("piecewise", [False, True])
+def test_what_speaks_another_protocol_is_closed_before_anything_is_carried_out(
+    kernel: KernelProcess, wire: Wire, sent: bytes, what: str, piecewise: bool
+) -> None:
+    with socket.create_connection(("127.0.0.1", kernel.port)) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        send(sock, sent, piecewise=piecewise)
+        wait_for(lambda: refused(wire) == 1, "it has been turned away")
+
+    assert wire.command("get a") == wire.command("get /a") == ""
+    assert f"it speaks {what}" in kernel.log.read_text()
+
+
+def test_only_the_first_line_is_taken_for_another_protocol(wire: Wire) -> None:
+    wire.command("set a Host: HTTP/1.1")
+
+    assert wire.command("set b HTTP/1.1") == ""
+    assert wire.command("get a") == "Host: HTTP/1.1"
+    assert wire.command("get b") == "HTTP/1.1"
+
+
+def send(sock: socket.socket, data: bytes, *, piecewise: bool) -> None:
+    try:
+        for piece in [bytes([byte]) for byte in data] if piecewise else [data]:
+            sock.sendall(piece)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it is closed already
+
+
+def test_a_browser_s_form_does_nothing(kernel: KernelProcess, wire: Wire, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_text(f"\nmake process evil /usr/bin/touch {tmp_path}/evil\nset a 1\n")
+    url = f"http://127.0.0.1:{kernel.port}/"
+
+    done = subprocess.run(["curl", "-sS", "--max-time", "10", "--data-binary", f"@{body}", url], capture_output=True)
+
+    assert done.returncode != 0
+    wait_for(lambda: refused(wire) == 1, "it has been turned away")
+    assert wire.command("list processes") == wire.command("get a") == ""
+    assert not (tmp_path / "evil").exists()
+
+
+def test_refused_connections_do_not_fill_the_log(kernel: KernelProcess, wire: Wire) -> None:
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", kernel.port)) as sock:
+            sock.recv(100)
+            sock.sendall(b"GET / HTTP/1.1\r\n")
+    wait_for(lambda: refused(wire) == 50, "all have been turned away")
+
+    assert kernel.log.read_text().count("it speaks HTTP") == 1
+
+
+@pytest.mark.parametrize(("mode", "refuses"), [(0o777, True), (0o770, True), (0o1777, False), (0o755, False)])
+def test_a_path_is_bound_only_where_nobody_else_can_replace_it(
+    papa: Papa, tmp_path: Path, mode: int, refuses: bool
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    folder.chmod(mode)
+    path = folder / "papa"
+
+    process = papa("-u", str(path))
+
+    if not refuses:
+        with connected(str(path)) as wire:
+            assert wire.command("exit-if-idle") == "Exiting papa!"
+        return
+    status, _, err = finish(process)
+    assert status == 1
+    assert err == f"papa: {path}: its folder can be written by others, who could put another socket there\n"
+    assert not path.exists()
+
+
+def test_a_symbolic_link_is_not_followed(papa: Papa, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+
+    status, _, err = finish(papa("-u", str(tmp_path / "link")))
+
+    assert status == 1
+    assert "exists and is not a socket" in err
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("arguments", [("--allow-user", "no-such-user"), ("--allow-group", "no-such-group")])
+def test_a_guest_that_does_not_exist_is_named(papa: Papa, arguments: tuple[str, str]) -> None:
+    status, _, err = finish(papa(*arguments))
+
+    assert status == 2
+    assert f'there is no {arguments[0].removeprefix("--allow-")} "{arguments[1]}"' in err
+
+
+def test_tcp_is_refused_where_the_system_does_not_tell_who_connects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    with pytest.raises(EndpointError, match="does not tell who connects over TCP"):
+        listen_on_port(0)
+
+    listen_on_port(0, blindly=True).close()
