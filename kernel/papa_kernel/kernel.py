@@ -52,7 +52,9 @@ class Kernel:
         self._clock = time.monotonic()
         self._ends_with_last_connection = ends_with_last_connection
         self._exit_requested = False
-        self._listeners = [Listener(self.loop, endpoint, launcher, self._accepted) for endpoint in endpoints]
+        self._listeners = [
+            Listener(self.loop, endpoint, launcher, self.refusals, self._accepted) for endpoint in endpoints
+        ]
 
     def run(self) -> None:
         """Serve until told to end; then unlink what is ours and leave the processes running."""

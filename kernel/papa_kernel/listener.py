@@ -14,6 +14,7 @@ from papa_kernel.credentials import can_tell
 from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
 from papa_kernel.paths import BoundPath, bind_path
+from papa_kernel.refusals import Refusals
 
 HOST = "127.0.0.1"
 _BACKLOG = 1024
@@ -137,6 +138,7 @@ class Listener:
         loop: calls back when a connection waits.
         endpoint: where to listen.
         launcher: lends a descriptor when there are no others.
+        refusals: turns away who cannot be served then.
         accepted: called with each new connection.
     """
 
@@ -145,10 +147,12 @@ class Listener:
         loop: Loop,
         endpoint: Endpoint,
         launcher: Launcher,
+        refusals: Refusals,
         accepted: Callable[[socket.socket], None],
     ) -> None:
         self.endpoint = endpoint
         self._launcher = launcher
+        self._refusals = refusals
         self._accepted = accepted
         self._loop = loop
         self._resume()
@@ -171,9 +175,7 @@ class Listener:
         take_back = self._launcher.lend_spare()
         try:
             sock, _address = self.endpoint.socket.accept()
-            with sock, contextlib.suppress(OSError):
-                sock.setblocking(False)
-                sock.send(b"Error: The kernel has no free descriptors; try again later\n")
+            self._refusals.turn_away(sock, "The kernel has no free descriptors; try again later")
         except BlockingIOError:
             pass  # it has gone
         except OSError as error:

@@ -109,6 +109,8 @@ class Processes:
 
     def _find_identity(self, spec: ProcessSpec) -> Identity:
         """Return whom a process runs as; without a descriptor for the lists of users nobody would be found."""
+        if not (spec.uid or spec.gid):
+            return Identity()
         take_back = self._launcher.lend_spare()
         try:
             return find_identity(spec.uid, spec.gid)

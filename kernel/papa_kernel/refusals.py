@@ -5,6 +5,7 @@ import socket
 import time
 
 from papa_kernel.log import log
+from papa_protocol.replies import ERROR_MARK
 from papa_protocol.words import to_bytes
 
 # However many connections are turned away, the log gets no more than one line in so many seconds.
@@ -24,7 +25,7 @@ class Refusals:
         self.note(reason)
         with sock, contextlib.suppress(OSError):
             sock.setblocking(False)
-            sock.send(to_bytes(f"Error: {reason}\n"))
+            sock.send(to_bytes(f"{ERROR_MARK}{reason}\n"))
             sock.shutdown(socket.SHUT_WR)
             # What was sent ahead and is never read would make TCP take the line back.
             sock.recv(64 * 1024)

@@ -26,7 +26,7 @@ from papa_protocol.lines import TooLong
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
 from papa_protocol.watch import BatchWriter
-from papa_protocol.words import Dialect, count_words, show, split_line, to_bytes
+from papa_protocol.words import Dialect, count_words, shorten, show, split_line, to_bytes
 
 GREETING = b"papa holds your sockets, values and processes. 'help' lists the commands.\n> "
 _EARLY_READS = 64
@@ -161,7 +161,7 @@ class Session:
             return to_bytes(answer) + b"\n> " if isinstance(answer, str) else self._follow_up(answer)
         except CommandError as error:
             log.debug("connection %d is told: %s", self._peer.fileno, error)
-            return to_bytes(f"{ERROR_MARK}{_shorten(show(str(error), Dialect.V1))}\n> ")
+            return to_bytes(f"{ERROR_MARK}{shorten(show(str(error), Dialect.V1), _ERROR_LIMIT)}\n> ")
         except MemoryError:
             return _NO_MEMORY
 
@@ -289,7 +289,3 @@ class Session:
         self._kernel.loop.unwatch(self._peer.fileno)
         self._peer.close()
         self._closed(self)
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _ERROR_LIMIT else text[:_ERROR_LIMIT] + "…"

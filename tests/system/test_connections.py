@@ -125,6 +125,7 @@ def test_a_lack_of_descriptors_refuses_connections_and_ends_nothing(
     refused = [greeting for greeting in greetings if greeting.startswith(b"Error: ")]
     assert set(refused) == {b"Error: The kernel has no free descriptors; try again later\n"}
     assert 40 < len(refused) < 70
+    assert f"refused {len(refused)}\n" in first.command("info")
     assert first.command("get a") == "1"
     assert first.command("make process y /bin/true").startswith("Error: No pipe can be made: too many open files")
     assert first.command("make socket s").startswith("Error: ")
