@@ -16,24 +16,26 @@ from itertools import chain
 
 from papa_kernel import VERSION
 from papa_kernel.access import Access
+from papa_kernel.activation import take_passed
 from papa_kernel.arguments import DEFAULT_PORT, EXIT_IN_USE, parse
 from papa_kernel.daemon import detach, fill_standard_streams
 from papa_kernel.kernel import ENDING_SIGNALS, Kernel
 from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
+from papa_kernel.service_manager import ServiceManager
 
 
 def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
-    """Bind the endpoints asked for: a port unless only a path is given, a path where one is.
+    """Return the endpoints: those that were passed, and a port and a path where asked for; else the default port.
 
     Raises:
-        EndpointError: one of them cannot be bound; the others are closed again.
+        EndpointError: one of them cannot be used; the others are closed again.
     """
-    endpoints: list[Endpoint] = []
+    endpoints = take_passed(os.environ, blindly=arguments.allow_anyone).endpoints
     for_others = bool(arguments.allow_user or arguments.allow_group or arguments.allow_anyone)
     try:
-        if arguments.port is not None or arguments.unix_socket is None:
+        if arguments.port is not None or not (arguments.unix_socket or endpoints):
             port = DEFAULT_PORT if arguments.port is None else arguments.port
             endpoints.append(listen_on_port(port, blindly=arguments.allow_anyone))
         if arguments.unix_socket is not None:
@@ -87,14 +89,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
     except OSError as error:
         return _fail(f"{arguments.log_file}: {error.strerror}", 1)
+    manager = ServiceManager(os.environ)
     names = " and ".join(endpoint.name for endpoint in endpoints)
     _say(1, f"papa {VERSION} listens on {names}")
     if arguments.daemonize:
-        keep = [endpoint.socket.fileno() for endpoint in endpoints]
-        detach([*keep, log_fd] if arguments.log_file else keep)
+        keep = [*manager.descriptors, *(endpoint.socket.fileno() for endpoint in endpoints)]
+        detach([*keep, log_fd] if arguments.log_file else keep, manager.goes_on_as)
     access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
     limits = Limits(vars(arguments))
-    kernel = Kernel(endpoints, access, limits, ends_with_last_connection=arguments.end_with_last_connection)
+    kernel = Kernel(endpoints, access, limits, manager, ends_with_last_connection=arguments.end_with_last_connection)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
     if arguments.end_with_input:
         kernel.end_with(sys.stdin.fileno())

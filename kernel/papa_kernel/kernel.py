@@ -15,6 +15,7 @@ from papa_kernel.listener import Endpoint, Listener
 from papa_kernel.loop import READ, Loop
 from papa_kernel.processes import Processes
 from papa_kernel.refusals import Refusals
+from papa_kernel.service_manager import ServiceManager
 from papa_kernel.session import Session
 from papa_kernel.state import State
 from papa_protocol.model import KernelInfo
@@ -36,13 +37,21 @@ class Kernel:
         endpoints: bound and listening.
         access: who may connect.
         limits: what is taken in and held at most.
+        manager: who is told when it serves and when it ends.
         ends_with_last_connection: end once the last connection has closed, whatever is held.
     """
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], access: Access, limits: Limits, *, ends_with_last_connection: bool = False
+        self,
+        endpoints: Sequence[Endpoint],
+        access: Access,
+        limits: Limits,
+        manager: ServiceManager,
+        *,
+        ends_with_last_connection: bool = False,
     ) -> None:
         self.loop = Loop()
+        self._manager = manager
         launcher = Launcher()
         self.state = State(Processes(self.loop, launcher, limits), limits)
         self.refusals = Refusals()
@@ -63,7 +72,10 @@ class Kernel:
             # nohup(1) has SIGHUP ignored, and wants it so.
             if signal.getsignal(number) != signal.SIG_IGN or number != signal.SIGHUP:
                 self.loop.on_signal(number, self.loop.stop)
+        self._manager.ready(" and ".join(listener.endpoint.name for listener in self._listeners))
+        self._manager.keep_alive(self.loop)
         self.loop.run()
+        self._manager.stopping()
         self._end()
 
     def end_with(self, fd: int) -> None:
@@ -78,13 +90,14 @@ class Kernel:
         self.state.sockets.close()
         leave_drain(self.state.processes.open_pipes())
         self.loop.close()
+        self._manager.close()
 
     def _accepted(self, sock: socket.socket) -> None:
         refusal = self._access.refusal(sock) or self._fullness()
         if refusal is not None:
             self.refusals.turn_away(sock, refusal)
             return
-        if sock.family == socket.AF_INET:
+        if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, number in _KEEPALIVE:

@@ -55,13 +55,17 @@ def _interpreter() -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Return this program's environment, in which the interpreter finds the kernel's package."""
+    """Return an environment for the kernel: this program's, in which the interpreter finds the kernel's package.
+
+    Without the socket on which a service manager hears this program: the kernel must not speak for it.
+    """
     spec = importlib.util.find_spec("papa_kernel")
     if spec is None or not spec.submodule_search_locations:
         raise CannotConnectError("No kernel listens, and the package papa_kernel that could start one is missing")
     folder = os.path.dirname(os.path.abspath(spec.submodule_search_locations[0]))  # noqa: PTH100, PTH120
     paths = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    kept = {name: text for name, text in os.environ.items() if name != "NOTIFY_SOCKET"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _start_detached(endpoint: EndpointLike, timeout: float) -> None:
