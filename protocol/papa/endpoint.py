@@ -8,6 +8,9 @@ DEFAULT_PORT = 20202
 DEFAULT_TIMEOUT = 10.0
 ENVIRONMENT_NAME = "PAPA_ENDPOINT"
 
+# More than any port has; of thousands Python makes no number.
+_DIGITS = 20
+
 EndpointLike = int | str
 
 
@@ -39,8 +42,8 @@ def check_endpoint(endpoint: EndpointLike) -> EndpointLike:
     Raises:
         Error: it is neither.
     """
-    if isinstance(endpoint, int) or endpoint.isdigit():
-        port = int(endpoint)
+    if isinstance(endpoint, int) or (endpoint.isascii() and endpoint.isdigit()):
+        port = endpoint if isinstance(endpoint, int) else int(endpoint[:_DIGITS])
         if not 0 < port < 65536:
             raise Error(f"A port is a number from 1 to 65535, not {port}")
         return port

@@ -178,6 +178,8 @@ class CommandTable:
         Raises:
             CommandError: the words are unknown or incomplete; it says what may follow.
         """
+        if not words:
+            raise CommandError(f"Nothing was typed: expected one of {', '.join(self.verbs)}")
         command = self._known.get(words[0]) or self._known.get(tuple(words[:2]))
         if command is None:
             command = self._resolve(words)

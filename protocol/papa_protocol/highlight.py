@@ -79,7 +79,7 @@ def _command_spans(line: str, words: Sequence[Word]) -> Iterator[Span]:
 def _argument_spans(line: str, words: Sequence[Word]) -> Iterator[Span]:
     try:
         resolved = COMMANDS.resolve([word.text for word in words])
-    except (CommandError, IndexError):
+    except CommandError:
         yield from (Span(word.start, word.end, Kind.TEXT) for word in words[_command_length(line, words) :])
         return
     if resolved.command.words == ("help",):

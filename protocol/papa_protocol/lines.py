@@ -27,7 +27,7 @@ class LineReader:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self.waiting: deque[bytes | TooLong] = deque()
-        self._parts: list[bytes] = []
+        self._start = bytearray()
         self._size = 0
 
     def receive(self, data: bytes) -> None:
@@ -46,15 +46,15 @@ class LineReader:
     def _add(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > self._limit + 1:  # one more for a carriage return
-            self._parts.clear()
+            self._start.clear()
         else:
-            self._parts.append(part)
+            self._start += part
 
     def _finish(self) -> None:
-        line = b"".join(self._parts).removesuffix(b"\r")
+        line = bytes(self._start).removesuffix(b"\r")
         too_long = self._size > self._limit + 1 or len(line) > self._limit
         self.waiting.append(TooLong(self._limit) if too_long else line)
-        self._parts.clear()
+        self._start.clear()
         self._size = 0
 
     def rest(self) -> None:

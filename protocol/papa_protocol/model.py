@@ -185,6 +185,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 # `info` counts running processes, `list processes` says whether one runs.
 _INFO_READERS: Mapping[str, Callable[[str], Any]] = {**_READERS, "running": int, "limit": int}
 
+# What `info` tells in several lines is no line of its own; nor is an empty one.
+_GATHERED = frozenset({"endpoints", "limits", ""})
+
 _ARGS = "args="
 # Readers of dialect 1 are papa 1.0's, which has no use for them, and a path may hold spaces.
 _NOT_IN_DIALECT_1 = frozenset({"working_dir", "linger", "stdout", "stderr"})
@@ -311,15 +314,17 @@ def info_rows(info: KernelInfo) -> str:
 
 def read_info(text: str) -> KernelInfo:
     """Return the facts that a reply to ``info`` holds."""
-    facts: dict[str, Any] = {"endpoints": []}
+    facts: dict[str, Any] = {}
+    endpoints: list[str] = []
+    limits: dict[str, Any] = {}
     for row in text.split("\n"):
         key, _, value = row.partition(" ")
         if key == "endpoint":
-            facts["endpoints"] += _split_row(value, Dialect.V2)
+            endpoints += _split_row(value, Dialect.V2)
         elif key == "limit":
             name, _, number = value.partition(" ")
-            facts.setdefault("limits", {})[name] = _read_field("limit", number, _INFO_READERS)
-        elif key:
+            limits[name] = _read_field("limit", number, _INFO_READERS)
+        elif key not in _GATHERED:
             facts[key] = _read_field(key, value, _INFO_READERS)
-    info: KernelInfo = facts  # type: ignore[assignment]
-    return info
+    info: KernelInfo = {**facts, "endpoints": endpoints}  # type: ignore[typeddict-item]
+    return {**info, "limits": limits} if limits else info

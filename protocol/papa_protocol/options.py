@@ -178,12 +178,17 @@ def read_options(options: Sequence[Option], words: Sequence[str]) -> tuple[dict[
     for word in words:
         if not is_option_word(word):
             break
-        _read_option(options, word, values)
+        read_option(options, word, values)
         taken += 1
     return values, list(words[taken:])
 
 
-def _read_option(options: Sequence[Option], word: str, values: dict[str, Any]) -> None:
+def read_option(options: Sequence[Option], word: str, values: dict[str, Any]) -> None:
+    """Read one word that is written as an option into ``values``, which holds those before it.
+
+    Raises:
+        CommandError: an unknown option, a bad value, or one given before.
+    """
     key, _, text = word.partition("=")
     option = find_option(options, key)
     if option is None:

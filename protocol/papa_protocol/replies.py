@@ -36,6 +36,7 @@ class ReplyReader:
         self.dialect = dialect
         self._buffer = bytearray()
         self._scanned = 0
+        self._line_scanned = 0
 
     def receive(self, data: bytes) -> None:
         """Take in what the kernel sent."""
@@ -46,26 +47,24 @@ class ReplyReader:
         end = self._find_end()
         if end is None:
             return None
-        text = to_text(bytes(self._buffer[: max(end - len(_END), 0)]))
-        del self._buffer[:end]
-        self._scanned = 0
-        return Reply(text)
+        return Reply(to_text(self._take(end)[: max(end - len(_END), 0)]))
 
     def next_line(self) -> str | None:
         """Return the next line, for a reply that is followed by batches; None where it is not there yet."""
-        end = self._buffer.find(b"\n")
+        end = self._buffer.find(b"\n", self._line_scanned)
         if end < 0:
+            self._line_scanned = len(self._buffer)
             return None
-        line = to_text(bytes(self._buffer[:end]))
-        del self._buffer[: end + 1]
-        self._scanned = 0
-        return line
+        return to_text(self._take(end + 1)[:-1])
 
     def rest(self) -> bytes:
         """Hand over what has been received beyond the last event."""
-        data = bytes(self._buffer)
-        self._buffer.clear()
-        self._scanned = 0
+        return self._take(len(self._buffer))
+
+    def _take(self, count: int) -> bytes:
+        data = bytes(memoryview(self._buffer)[:count])
+        del self._buffer[:count]
+        self._scanned = self._line_scanned = 0
         return data
 
     def _find_end(self) -> int | None:

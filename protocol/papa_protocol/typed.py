@@ -7,13 +7,13 @@ check in the same way. Words are typed as dialect 2 writes them: a backslash mak
 import re
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Argument, Command, Takes, check_count, plural
-from papa_protocol.errors import CommandError
+from papa_protocol.errors import CommandError, LocalProtocolError
 from papa_protocol.model import SocketSpec
-from papa_protocol.options import Option, find_option, is_option_word, read_options
+from papa_protocol.options import Option, find_option, is_option_word, read_option, read_options
 from papa_protocol.words import to_bytes, unescape
 
 _WORD = re.compile(r"(?:[^ \\]|\\.|\\$)+", re.DOTALL)
@@ -36,8 +36,15 @@ class Word(NamedTuple):
         """What it stands for; itself where an escape is unknown or unfinished."""
         try:
             return unescape(to_bytes(self.raw))
-        except CommandError:
+        except (CommandError, LocalProtocolError):
             return self.raw
+
+    @property
+    def value_start(self) -> int:
+        """Where the value after ``=`` begins; where the word does, if it has no ``=`` or its first one is escaped."""
+        key, equals, _ = self.raw.partition("=")
+        plain = equals and "=" not in self._replace(raw=key).text
+        return self.start + len(key) + 1 if plain else self.start
 
 
 class TypedError(CommandError):
@@ -142,14 +149,14 @@ def locate(text: str) -> Place:
         return Place(current.start, current.text, choices=choices)
     try:
         resolved = COMMANDS.resolve([word.text for word in words])
-    except (CommandError, IndexError):
+    except CommandError:
         return Place(current.start, current.text)
     command = resolved.command
     expects = _expected(assign(command, resolved.rest)[1])
-    key, equals, value = current.text.partition("=")
-    if equals and any(argument.takes is Takes.OPTION for argument in expects):
+    start = current.value_start
+    if start > current.start and any(argument.takes is Takes.OPTION for argument in expects):
+        key, _, value = current.text.partition("=")
         option = find_option(command.options, key)
-        start = current.start + current.raw.index("=") + 1
         return Place(start, value, expects, command, resolved.rest, option=option)
     return Place(current.start, current.text, expects, command, resolved.rest)
 
@@ -230,7 +237,7 @@ def check(line: str) -> Command:
     for word in words:
         try:
             unescape(to_bytes(word.raw))
-        except CommandError as error:
+        except (CommandError, LocalProtocolError) as error:
             raise TypedError(str(error), word.start, word.end) from None
     command = _check_command(line, words)
     rest = words[len(command.words) :]
@@ -277,15 +284,13 @@ def _check_leftover(command: Command, rest: Sequence[Word]) -> None:
 
 
 def _check_options(command: Command, words: Sequence[Word]) -> None:
-    given: list[str] = []
+    given: dict[str, Any] = {}
     for word in takewhile(lambda word: is_option_word(word.text), words):
-        given.append(word.text)
         try:
-            read_options(command.options, given)
+            read_option(command.options, word.text, given)
         except CommandError as error:
             known = find_option(command.options, word.text.partition("=")[0])
-            start = word.start + (word.raw.index("=") + 1 if known else 0)
-            raise TypedError(str(error), start, word.end) from None
+            raise TypedError(str(error), word.value_start if known else word.start, word.end) from None
 
 
 def _check_program(line: str, command: Command, texts: Sequence[str]) -> None:

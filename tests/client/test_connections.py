@@ -227,7 +227,9 @@ def test_what_is_nearest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert resolve_endpoint(None) == 99
 
 
-@pytest.mark.parametrize("endpoint", [0, -1, 65536, "0", "relative/path", "localhost:20202", ""])
+@pytest.mark.parametrize(
+    "endpoint", [0, -1, 65536, "0", "²", pytest.param("9" * 5000, id="long"), "relative/path", "localhost:20202", ""]
+)
 def test_what_is_no_endpoint_is_refused(endpoint: int | str) -> None:
     with pytest.raises(papa.Error):
         papa.Papa(endpoint)

@@ -65,6 +65,7 @@ def test_exit_if_idle_is_typed_in_full(word: str) -> None:
     [
         (["bogus"], ['Unknown command "bogus"', "make, list, remove, watch, tail", "exit-if-idle"]),
         ([""], ['Unknown command ""']),
+        ([], ["Nothing was typed", "make, list, remove, watch, tail", "exit-if-idle"]),
         (["listx", "p"], ['Unknown command "listx"']),
         (["list"], ['"list" is incomplete', "processes, sockets, values"]),
         (["l"], ['"list" is incomplete']),

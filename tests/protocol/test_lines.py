@@ -1,5 +1,7 @@
 """Received bytes become lines, whatever the pieces in which they come."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,21 @@ def test_a_line_that_is_too_long_takes_no_memory() -> None:
     for _ in range(1000):
         reader.receive(b"x" * 1000)
 
-    assert sum(map(len, reader._parts)) <= 11
+    assert len(reader._start) <= 11
+
+
+def test_a_line_that_comes_in_tiny_pieces_takes_little_more_memory_than_its_size() -> None:
+    reader = LineReader(1 << 20)
+    tracemalloc.start()
+
+    for _ in range(1 << 19):
+        reader.receive(bytes((120, 121)))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 << 20
+    reader.receive(b"\n")
+    assert reader.waiting.pop() == b"xy" * (1 << 19)
 
 
 @given(st.lists(st.binary(max_size=20), max_size=10))

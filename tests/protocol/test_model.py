@@ -180,6 +180,12 @@ def test_the_kernel_s_facts_are_written_and_read() -> None:
     assert read_info(text) == info
 
 
+def test_a_kernel_that_speaks_of_endpoints_and_limits_in_another_way_is_read_without_them() -> None:
+    info = read_info("endpoints /a\nendpoint /b\nlimits 5\nlimit line 7\nlimits 6\n\npid 1")
+
+    assert info == {"endpoints": ["/b"], "limits": {"line": 7}, "pid": 1}
+
+
 @pytest.mark.parametrize(
     ("given_", "full"),
     [

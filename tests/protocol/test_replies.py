@@ -107,3 +107,16 @@ def test_a_long_reply_in_small_pieces_is_searched_once() -> None:
         assert reader.next_event() is None
 
     assert reader._scanned == 1_000_000
+
+
+def test_a_long_first_line_in_small_pieces_is_searched_once() -> None:
+    reader = ReplyReader(V2)
+
+    for _ in range(20_000):
+        reader.receive(b"x" * 50)
+        assert reader.next_line() is None
+
+    assert reader._line_scanned == 1_000_000
+    reader.receive(b"\n> ")
+    assert reader.next_line() == "x" * 1_000_000
+    assert reader.next_event() == Reply("")

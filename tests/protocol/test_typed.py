@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papa_protocol.command_table import COMMANDS
+from papa_protocol.command_table import COMMANDS, PROCESS_OPTIONS
 from papa_protocol.highlight import Kind, spans
 from papa_protocol.typed import TypedError, check, expand, expand_last, full_word, hint, locate, split_typed
 from papa_protocol.words import escape
@@ -71,6 +71,10 @@ def test_a_line_has_its_hint_and_completions(line: str, shown: str, after: str) 
         ("m s web family=unix", " ", "path: needed for family=unix, an absolute path"),
         (r"l p a\q", r"a\q", r"Bad escape \q"),
         ("set a b\\", "b\\", "Bad escape \\"),
+        ("set a b\ud800 c", "b\ud800", "'\\ud800' is not text and stands for no byte"),
+        (r"m p web bufsize\x3dlots sh", r"bufsize\x3dlots", "bufsize: expected a number of bytes"),
+        (r"m p web foo\x3d1 sh", r"foo\x3d1", 'Unknown option "foo"'),
+        (r"m p web bufsize\x3dlots=1 sh", r"bufsize\x3dlots=1", "bufsize: expected a number of bytes"),
     ],
 )
 def test_an_error_says_where_and_what(line: str, wrong: str, message: str) -> None:
@@ -79,6 +83,30 @@ def test_an_error_says_where_and_what(line: str, wrong: str, message: str) -> No
 
     assert str(caught.value).startswith(message)
     assert (line + "  ")[caught.value.start : caught.value.end] == wrong
+
+
+@pytest.mark.parametrize("word", [r"bufsize\x3d1", r"bufsize\x3d1=2"])
+def test_an_option_whose_equals_sign_is_escaped_has_no_place_for_its_value(word: str) -> None:
+    place = locate(f"m p web {word}")
+
+    assert (place.start, place.option) == (8, None)
+
+
+def test_a_surrogate_that_stands_for_no_byte_is_text_while_it_is_typed() -> None:
+    line = "set a \ud800"
+
+    assert locate(line).typed == "\ud800"
+    assert [span.kind for span in spans(line)] == [Kind.COMMAND, Kind.NAME, Kind.TEXT]
+
+
+def test_each_option_of_a_long_line_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    counting = [option._replace(read=read.append) for option in PROCESS_OPTIONS]
+    monkeypatch.setattr(COMMANDS.by_words["make", "process"], "options", counting)
+
+    check("make process x " + " ".join(f"env.A{number}=" for number in range(500)) + " /bin/true")
+
+    assert len(read) <= 3 * 500
 
 
 def test_a_blank_line_is_no_command() -> None:
