@@ -1,6 +1,7 @@
 """The wheel: what is in it, and that it needs nothing else."""
 
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -55,11 +56,18 @@ def bare() -> dict[str, str]:
 def test_the_wheel_has_the_four_packages_and_says_that_they_are_typed(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} <= set(PACKAGES)
+    assert {name.split("/")[0] for name in names if not re.match(r"[^/]*\.(dist-info|data)/", name)} <= set(PACKAGES)
     for package in ("papa", "papa_protocol", "papa_kernel"):
         assert f"{package}/py.typed" in names
         assert f"{package}/__init__.py" in names
     assert not [name for name in names if "test" in name or name.endswith((".pyc", ".pth"))]
+
+
+def test_the_wheel_brings_its_units_to_where_systemd_looks(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    units = {name.partition(".data/")[2] for name in names if ".data/" in name}
+    assert units == {f"data/lib/systemd/system/papa.{kind}" for kind in ("service", "socket")}
 
 
 def test_it_needs_nothing_else_and_the_client_and_its_kernel_run(environment: Path, tmp_path: Path) -> None:
