@@ -17,6 +17,7 @@ from papa_kernel.output import Ring
 from papa_kernel.pipes import PIPE_SIZE, enlarge, waiting_in
 from papa_kernel.process import Process
 from papa_kernel.shares import Shares
+from papa_protocol.watch import Kind
 
 # Larger reads only miss the processor's cache.
 _READ_SIZE = PIPE_SIZE
@@ -106,13 +107,24 @@ class Capture:
 
     def _take_in(self, process: Process, fd: int, data: bytes) -> None:
         if not process.discards:
-            process.ring.add(process.pipes[fd], data, time.time())
+            self._keep(process.ring, process.pipes[fd], data)
             self._changed(process.ring)
             self._shares.took_in(len(data))
         if process.last_words and fd in process.last_words:
             process.last_words[fd] -= len(data)
             if process.last_words[fd] <= 0:
                 self._spoke_last(process, fd)
+
+    def _keep(self, ring: Ring, kind: Kind, data: bytes) -> None:
+        """Put output into a ring; where there is no memory for it older output goes, of any ring."""
+        end = ring.end + len(data)
+        while ring.end < end:
+            try:
+                ring.add(kind, data[ring.end - end :], time.time())
+            except MemoryError:
+                if not self._shares.relieve():
+                    ring.lose(end - ring.end)
+                ring.wake()
 
     def _spoke_last(self, process: Process, fd: int) -> None:
         del process.last_words[fd]

@@ -21,7 +21,7 @@ _BACKLOG = 1024
 _ACCEPTS_PER_TURN = 64
 _PAUSE_SECONDS = 0.5
 _CANNOT_TELL = "this system does not tell who connects over TCP: use a path (-u), or let everybody in (--allow-anyone)"
-_OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class EndpointError(Exception):
@@ -164,7 +164,7 @@ class Listener:
             except BlockingIOError:
                 return
             except OSError as error:
-                if error.errno in _OUT_OF_DESCRIPTORS:
+                if error.errno in _SHORTAGES:
                     self._refuse()
                     return
                 continue  # the peer went away while it waited: accept(2) says to try again

@@ -45,15 +45,16 @@ class Log:
 
     def exception(self, text: str, *values: object) -> None:
         """Log a bug, and where it is; called while its exception is handled."""
-        self._write(ERROR, "\n".join([text % values, *_traceback(sys.exception())]), ())
+        with contextlib.suppress(MemoryError):
+            self._write(ERROR, "\n".join([text % values, *_traceback(sys.exception())]), ())
 
     def _write(self, level: str, text: str, values: tuple[object, ...]) -> None:
         if level not in self._levels:
             return
-        now = time.time()
-        stamp = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))},{int(now % 1 * 1000):03}"
-        line = f"{stamp} {level} {text % values if values else text}\n"
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, MemoryError):
+            now = time.time()
+            stamp = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))},{int(now % 1 * 1000):03}"
+            line = f"{stamp} {level} {text % values if values else text}\n"
             os.write(self._fd, line.encode(errors="backslashreplace"))
 
 

@@ -5,12 +5,15 @@ arrives or the nearest deadline passes; calls what is due; then calls what was p
 turn. Without deadlines it sleeps for as long as nothing happens.
 
 An exception that a callback lets out is a bug: it is logged, the callback's owner is told, and the loop
-goes on. Nowhere else are exceptions caught wholesale.
+goes on. Nowhere else are exceptions caught wholesale. A lack of memory is no bug: some is asked for, and
+the owner is told all the same.
 """
 
+import contextlib
 import heapq
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from itertools import count
@@ -22,6 +25,10 @@ from papa_kernel.poller import READ, WRITE, Poller
 __all__ = ["READ", "WRITE", "Deadline", "Loop"]
 
 Callback = Callable[[], None]
+# Made here, for there may be no memory for it later.
+_DESPITE_LACK = contextlib.suppress(MemoryError)
+# How long the loop rests when there is no memory for a turn, in seconds.
+_REST_SECONDS = 0.01
 
 
 class Deadline:
@@ -51,7 +58,10 @@ class _Watched(NamedTuple):
 
 
 class Loop:
-    """Waits for descriptors, deadlines and signals, and calls whoever asked for them."""
+    """Waits for descriptors, deadlines and signals, and calls whoever asked for them.
+
+    ``lacks_memory`` is called when there is none; it may give some back.
+    """
 
     def __init__(self) -> None:
         self._poller = Poller()
@@ -64,6 +74,7 @@ class Loop:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._running = False
         self._old_wakeup = -1
+        self.lacks_memory: Callable[[], object] = _nothing
 
     def watch(self, fd: int, mask: int, callback: Callable[[int], None], failed: Callback = _nothing) -> None:
         """Call ``callback(mask)`` whenever ``fd`` is ready for any of ``mask``; again to change the mask.
@@ -120,7 +131,11 @@ class Loop:
         self._old_wakeup = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
         while self._running:
-            self._turn()
+            try:
+                self._turn()
+            except MemoryError:
+                self._ask_for_memory()
+                time.sleep(_REST_SECONDS)
 
     def stop(self) -> None:
         """End ``run`` after this turn."""
@@ -174,8 +189,16 @@ class Loop:
         except Exception:  # noqa: BLE001 - `_report` logs it
             self._report(callback, failed)
 
-    @staticmethod
-    def _report(callback: Callable[..., None], failed: Callback) -> None:
+    def _report(self, callback: Callable[..., None], failed: Callback) -> None:
         """Log the bug that has just let an exception out of a callback, and tell the owner."""
-        log.exception("A bug in %s; going on without it", callback)
-        failed()
+        if isinstance(sys.exception(), MemoryError):
+            self._ask_for_memory()
+            log.warning("There is no memory for %s; going on without it", callback)
+        else:
+            log.exception("A bug in %s; going on without it", callback)
+        with _DESPITE_LACK:
+            failed()
+
+    def _ask_for_memory(self) -> None:
+        with _DESPITE_LACK:
+            self.lacks_memory()

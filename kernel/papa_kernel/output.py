@@ -142,13 +142,13 @@ class Ring:
         self.wake()
 
     def _add_record(self, kind: Kind, data: bytes, now: float) -> None:
+        held, end = self._held + len(data), self.end + len(data)
         last = self._records[-1] if len(self._records) > self._first else None
         if last is not None and self._may_merge(last, kind, len(data), now):
             last.append(data)
         else:
             self._records.append(Record(kind, now, self.end, data))
-        self._held += len(data)
-        self.end += len(data)
+        self._held, self.end = held, end  # not before there was memory for it
 
     def _may_merge(self, last: Record, kind: Kind, size: int, now: float) -> bool:
         if last.kind is not kind or last.end != self.end:
@@ -272,10 +272,23 @@ class Ring:
 
     def discard(self) -> None:
         """Forget all output, for every reader, but not the end of the process."""
-        for record in self._records[self._first :]:
-            self._evict(record)
+        self._evict_all()
+
+    def lose(self, count: int) -> None:
+        """Take note of output that cannot be held at all; what is held goes with it, since the oldest goes first."""
+        lost = Record(Kind.OUT, self._last_time, self.end, b"")
+        self.end = lost.end = self.end + count
+        self._held += count
+        self._records.append(lost)
+        unread = self._evict_all()
+        self.dropped += unread
+        self.missing += unread
+
+    def _evict_all(self) -> int:
+        unread = sum(map(self._evict, self._records[self._first :]))
         self._records.clear()
         self._first = 0
+        return unread
 
     def _trim(self) -> None:
         """Forget the records that no reader, present or new, can ask for."""

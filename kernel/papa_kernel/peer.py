@@ -47,6 +47,10 @@ class Peer:
         except OSError:
             self._lost()
             return False
+        except MemoryError:
+            if self._reader.give_up():
+                return False
+            raise
         if data:
             self._reader.receive(self._telnet.receive(data))
             if not self._known:

@@ -42,6 +42,7 @@ class Processes:
         self.totals = Totals()
         self._running: dict[int, Process] = {}
         shares = Shares(limits[BUFFERED], self._rings, self.totals.changed)
+        loop.lacks_memory = shares.relieve
         self._capture = Capture(loop, self.totals.changed, shares, self._report_end)
         self._launcher = launcher
         self._limits = limits

@@ -21,8 +21,9 @@ class Record:
         """Let it grow."""
         if isinstance(self.data, bytes):
             self.data = bytearray(self.data)
+        end = self.end + len(data)
         self.data += data
-        self.end += len(data)
+        self.end = end
 
     def data_from(self, position: int) -> bytes:
         """Return its bytes beyond a position."""

@@ -135,7 +135,11 @@ class Session:
             room -= len(answer)
             if time.monotonic() >= until:
                 break
-        self._peer.say(b"".join(answers))
+        if room > 0:
+            self._peer.say(b"".join(answers))
+        else:  # there may be no memory for a copy
+            self._peer.unsent.add(answers)
+            self._peer.send()
 
     def _go_on_later(self) -> None:
         if self._rest is None:
@@ -145,11 +149,16 @@ class Session:
         self._rest = None
         self._proceed()
 
+    def _refuse(self, line: TooLong) -> bytes:
+        if line.limit:
+            raise self._limits.error(LINE)
+        return _NO_MEMORY
+
     def _answer(self, event: bytes | TooLong) -> bytes:
         """Return the reply to a command line, with its prompt."""
         try:
             if isinstance(event, TooLong):
-                raise self._limits.error(LINE)
+                return self._refuse(event)
             if len(event) > self._most_words:
                 self._limits.check(WORDS, count_words(event))
             words = split_line(event, self._context.dialect)

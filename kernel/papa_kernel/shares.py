@@ -31,10 +31,14 @@ class Shares:
             self._left = self._step
             self._cut(self._most)
 
-    def relieve(self) -> None:
-        """Give back a part of the memory that the rings take."""
-        held = sum(ring.held for ring in self._rings())
+    def relieve(self) -> bool:
+        """Give back a part of the memory that the rings take; return whether there was any to give."""
+        held = self._held()
         self._cut(held - held // _PARTS)
+        return self._held() < held
+
+    def _held(self) -> int:
+        return sum(ring.held for ring in self._rings())
 
     def _cut(self, most: int) -> None:
         rings = list(self._rings())

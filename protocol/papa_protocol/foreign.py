@@ -22,6 +22,6 @@ def foreign_line(line: bytes) -> str | None:
     """Return whose the first line of a connection is, if it is no command: a request line, a header, a greeting."""
     if line.startswith(b"SSH-"):
         return "SSH"
-    if _HTTP_REQUEST.match(line) or line.lower().startswith((b"host:", b"post ")):
+    if _HTTP_REQUEST.match(line) or line[:5].lower() in (b"host:", b"post "):
         return "HTTP"
     return None

@@ -2,15 +2,18 @@
 
 A line ends at a line feed; a carriage return before it is dropped. A line longer than the cap is
 thrown away as it arrives, up to its end, and reported once, so that memory stays bounded and the
-connection stays usable.
+connection stays usable. So is one for which there is no memory.
 """
 
 from collections import deque
 from typing import NamedTuple
 
+# The size of a line for which there is no memory: it is longer than any limit.
+_IMMENSE = 1 << 62
+
 
 class TooLong(NamedTuple):
-    """A line that was longer than ``limit`` bytes and was thrown away."""
+    """A line that was thrown away: longer than ``limit`` bytes, or, where that is 0, than there is memory for."""
 
     limit: int
 
@@ -47,15 +50,37 @@ class LineReader:
         self._size += len(part)
         if self._size > self._limit + 1:  # one more for a carriage return
             self._start.clear()
-        else:
+            return
+        try:
             self._start += part
+        except MemoryError:
+            self._throw_away()
+
+    def _throw_away(self) -> None:
+        self._start.clear()
+        self._size = _IMMENSE
+
+    def give_up(self) -> bool:
+        """Throw away the line that has yet to end, for lack of memory; return whether that gave any back."""
+        if not self._start:
+            return False
+        self._throw_away()
+        return True
 
     def _finish(self) -> None:
-        line = bytes(self._start).removesuffix(b"\r")
-        too_long = self._size > self._limit + 1 or len(line) > self._limit
-        self.waiting.append(TooLong(self._limit) if too_long else line)
+        self.waiting.append(self._whole_line())
         self._start.clear()
         self._size = 0
+
+    def _whole_line(self) -> bytes | TooLong:
+        if self._size >= _IMMENSE:
+            return TooLong(0)
+        try:
+            line = bytes(self._start).removesuffix(b"\r")
+        except MemoryError:
+            return TooLong(0)
+        too_long = self._size > self._limit + 1 or len(line) > self._limit
+        return TooLong(self._limit) if too_long else line
 
     def rest(self) -> None:
         """Treat what has arrived since the last line end as a line: the peer sends no more."""

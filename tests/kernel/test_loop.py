@@ -162,3 +162,38 @@ def test_a_bug_is_logged_its_owner_is_told_and_the_loop_goes_on(
 
     assert calls == ["failed", "went on", "put off failed"]
     assert capfd.readouterr().err.count("ZeroDivisionError: of the test\n") == 3
+
+
+def lack_memory(*_: object) -> None:
+    raise MemoryError
+
+
+def test_a_lack_of_memory_is_no_bug_some_is_asked_for_and_the_owner_is_told(
+    loop: Loop, capfd: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[str] = []
+    loop.lacks_memory = lambda: calls.append("lacks")
+
+    loop.call_at(0, lack_memory, lambda: calls.append("failed"))
+    take_a_turn(loop)
+
+    assert calls == ["lacks", "failed"]
+    shown = capfd.readouterr().err
+    assert "There is no memory for <function lack_memory" in shown
+    assert "bug" not in shown
+
+
+def test_the_loop_goes_on_where_there_is_no_memory_even_for_a_turn_or_for_telling(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    loop.lacks_memory = lack_memory
+    loop.call_at(0, lack_memory, lack_memory)
+    loop.at_end_of_turn(lambda: calls.append("put off"))
+    lacks = [lack_memory]
+    monkeypatch.setattr(loop, "_time_left", lambda: lacks.pop()() if lacks else 0.0)
+
+    take_a_turn(loop)
+
+    assert lacks == []
+    assert calls == ["put off"]

@@ -177,6 +177,17 @@ class RingMachine(RuleBasedStateMachine):
 
         assert self.ring.buffered == 0
 
+    @rule(size=st.integers(1, 400))
+    def lose(self, size: int) -> None:
+        before = self.ring.dropped
+
+        self.ring.lose(size)
+
+        self.missing += self.ring.dropped - before
+        self.history += [(Kind.OUT, -1)] * size
+        assert self.ring.end == len(self.history)
+        assert self.ring.buffered == 0
+
     @invariant()
     def everything_is_held_released_or_counted(self) -> None:
         total = self.data_between(0, len(self.history))

@@ -1,4 +1,4 @@
-"""System calls of a kernel that fail when a test wants them to.
+"""Functions of a kernel, system calls above all, that fail when a test wants them to.
 
 The kernel's Python reads a module at its start that replaces functions; they fail while a file is there.
 """
@@ -7,25 +7,23 @@ import os
 from pathlib import Path
 
 _SCRIPT = """
-import builtins, importlib, os
+import builtins, os, pkgutil
 
-def fail(module, path, name, code, flag):
-    holder = importlib.import_module(module)
-    for part in path:
-        holder = getattr(holder, part)
+def fail(place, name, error, flag):
+    holder = pkgutil.resolve_name(place)
     real, exists = getattr(holder, name), os.path.exists
 
     def replacement(*args, **options):
         if exists(flag):
             with builtins.open(flag, "a") as count:
                 count.write(".")
-            raise OSError(code, os.strerror(code))
+            raise error
         return real(*args, **options)
 
     setattr(holder, name, replacement)
 
-module, *path, name = {function!r}.split(".")
-fail(module, path, name, {code}, {flag!r})
+place, _, name = {function!r}.rpartition(".")
+fail(place, name, {error}, {flag!r})
 """
 
 
@@ -35,12 +33,13 @@ class Fault:
     Args:
         folder: an empty folder of the test's own.
         function: its module and name: ``os.pipe2``, ``socket.socket.accept``.
-        code: the error's number.
+        code: the error's number; 0 for a lack of memory that Python tells of itself.
     """
 
-    def __init__(self, folder: Path, function: str, code: int) -> None:
+    def __init__(self, folder: Path, function: str, code: int = 0) -> None:
         self._flag = folder / "flag"
-        (folder / "sitecustomize.py").write_text(_SCRIPT.format(function=function, code=code, flag=str(self._flag)))
+        error = f"OSError({code}, os.strerror({code}))" if code else "MemoryError"
+        (folder / "sitecustomize.py").write_text(_SCRIPT.format(function=function, error=error, flag=str(self._flag)))
         paths = filter(None, (str(folder), os.environ.get("PYTHONPATH")))
         self.env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 

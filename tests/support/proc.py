@@ -31,6 +31,12 @@ def wake_ups(pid: int) -> int:
     return status_field(pid, "voluntary_ctxt_switches")
 
 
+def processor_seconds(pid: int) -> float:
+    """Return how long a process has been busy."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def settled_wake_ups(pid: int) -> int:
     """Return how often a process has been switched to, once it has gone to sleep again."""
     wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", f"{pid} sleeps")

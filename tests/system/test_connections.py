@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from support.kernels import KernelProcess
-from support.proc import descriptors, most_resident, resident
+from support.proc import descriptors, most_resident, processor_seconds, resident
 from support.waiting import wait_for
 from support.watching import begin, make
 from support.wire import TIMEOUT, Wire
@@ -72,12 +72,6 @@ def test_a_line_of_many_megabytes_is_refused_quickly_and_the_next_is_answered(
     assert wire.command("get a") == ""
     assert resident(kernel.pid) - before < 20 * MEGABYTE
     assert processor_seconds(kernel.pid) - processor < 2
-
-
-def processor_seconds(pid: int) -> float:
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def test_fifty_clients_at_once_are_all_answered_at_once(kernel: KernelProcess) -> None:
