@@ -19,11 +19,13 @@ from papa_kernel.access import Access
 from papa_kernel.activation import take_passed
 from papa_kernel.arguments import DEFAULT_PORT, EXIT_IN_USE, parse
 from papa_kernel.daemon import detach, fill_standard_streams
-from papa_kernel.kernel import ENDING_SIGNALS, Kernel
+from papa_kernel.kernel import SIGNALS, Kernel
 from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
+from papa_kernel.saved import StateError, read
 from papa_kernel.service_manager import ServiceManager
+from papa_kernel.upgrade import own_command, stand_in_for
 
 
 def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
@@ -72,33 +74,76 @@ def _fail(text: str, status: int) -> int:
 def _restart_in_utf8(arguments: Sequence[str]) -> None:
     """Start over where the locale would change the bytes of words on their way to a process."""
     if sys.getfilesystemencoding() != "utf-8":
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "papa_kernel", *arguments])  # noqa: S606
+        command = own_command(arguments)
+        os.execv(command[0], command)  # noqa: S606
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the kernel; return its exit status."""
-    # Whoever reads that papa listens may end it by a signal at once: it waits until the kernel can take it.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
-    fill_standard_streams()
-    _restart_in_utf8(sys.argv[1:] if argv is None else argv)
-    arguments = parse(argv)
-    try:
-        log_fd = _open_log(arguments)
-        endpoints = _bind(arguments)
-    except EndpointError as error:
-        return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
-    except OSError as error:
-        return _fail(f"{arguments.log_file}: {error.strerror}", 1)
+def _kernel(
+    endpoints: Sequence[Endpoint], arguments: argparse.Namespace, manager: ServiceManager, words: Sequence[str]
+) -> Kernel:
+    access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
+    limits = Limits(vars(arguments))
+    last = arguments.end_with_last_connection
+    return Kernel(endpoints, access, limits, manager, words, ends_with_last_connection=last)
+
+
+def _begin(arguments: argparse.Namespace, words: Sequence[str], log_fd: int) -> Kernel:
+    """Return a kernel that holds nothing yet, once it listens.
+
+    Raises:
+        EndpointError: it cannot listen where it should.
+    """
+    endpoints = _bind(arguments)
     manager = ServiceManager(os.environ)
     names = " and ".join(endpoint.name for endpoint in endpoints)
     _say(1, f"papa {VERSION} listens on {names}")
     if arguments.daemonize:
         keep = [*manager.descriptors, *(endpoint.socket.fileno() for endpoint in endpoints)]
         detach([*keep, log_fd] if arguments.log_file else keep, manager.goes_on_as)
-    access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
-    limits = Limits(vars(arguments))
-    kernel = Kernel(endpoints, access, limits, manager, ends_with_last_connection=arguments.end_with_last_connection)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
+    return _kernel(endpoints, arguments, manager, words)
+
+
+def _go_on(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
+    """Return a kernel that holds what the one held that has made way for it."""
+    kernel = _kernel((), arguments, ServiceManager(os.environ), words)
+    kernel.restore(read(arguments.resume))
+    os.close(arguments.resume)
+    return kernel
+
+
+def _check(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+    """Try to go on as another kernel, as far as that can be done without its descriptors."""
+    try:
+        records = read(arguments.check_state, skims=True)
+        first = next(records)
+        stand_in_for(first)
+        _kernel((), arguments, ServiceManager(os.environ), words).restore(chain([first], records))
+    except StateError as error:
+        return _fail(f"the state of the running kernel: {error}", 1)
+    except Exception as error:  # noqa: BLE001 - whatever fails here would fail there, where it is too late
+        return _fail(f"the state of the running kernel cannot be read: {type(error).__name__}: {error}", 1)
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the kernel; return its exit status."""
+    # Whoever reads that papa listens may send a signal at once: it waits until the kernel can take it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    fill_standard_streams()
+    words = list(sys.argv[1:] if argv is None else argv)
+    _restart_in_utf8(words)
+    arguments = parse(words)
+    if arguments.check_state is not None:
+        return _check(arguments, words)
+    try:
+        log_fd = _open_log(arguments)
+        resumes = arguments.resume is not None
+        kernel = _go_on(arguments, words[:-2]) if resumes else _begin(arguments, words, log_fd)
+    except EndpointError as error:
+        return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
+    except OSError as error:
+        return _fail(f"{arguments.log_file}: {error.strerror}", 1)
     if arguments.end_with_input:
         kernel.end_with(sys.stdin.fileno())
     gc.freeze()  # nor is it looked through later

@@ -11,6 +11,10 @@ from papa_protocol.options import BadValue, read_size
 
 DEFAULT_PORT = 20202
 EXIT_IN_USE = 3
+# What a kernel passes to the installed code at an upgrade: the file with its state, to try whether it can be read, or
+# to go on with it.
+CHECK_OPTION = "--check-state"
+RESUME_OPTION = "--resume"
 
 
 def _columns() -> int:
@@ -70,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
     parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(CHECK_OPTION, type=int, metavar="FD", help=argparse.SUPPRESS)
+    parser.add_argument(RESUME_OPTION, type=int, metavar="FD", help=argparse.SUPPRESS)
     _add_limits(parser)
     return parser
 

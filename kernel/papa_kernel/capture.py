@@ -9,7 +9,7 @@ when a watcher acknowledges or leaves, and whenever the one it waits for is late
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from papa_kernel.loop import READ, Deadline, Loop
@@ -50,7 +50,7 @@ class Capture:
         self._changed = changed
         self._shares = shares
         self._came_to_end = came_to_end
-        self._pipes: set[int] = set()
+        self._pipes: dict[int, Process] = {}
         self._large_pipes: set[int] = set()
         self._waiting: dict[Process, None] = {}
         self._deadline: Deadline | None = None
@@ -58,7 +58,7 @@ class Capture:
 
     def begin(self, process: Process) -> None:
         """Read the pipes of a new process from now on."""
-        self._pipes.update(process.pipes)
+        self._pipes.update(dict.fromkeys(process.pipes, process))
         self._listen(process)
 
     def _listen(self, process: Process) -> None:
@@ -68,6 +68,10 @@ class Capture:
     def open_pipes(self) -> list[int]:
         """Return the descriptors of all pipes that processes or their descendants may write to."""
         return list(self._pipes)
+
+    def processes(self) -> Iterable[Process]:
+        """Return whose pipes are open, those with two pipes twice."""
+        return self._pipes.values()
 
     def finish(self, process: Process) -> None:
         """Read what a process that has ended left in its pipes; what others write to them goes on being read."""
@@ -134,7 +138,7 @@ class Capture:
     def _close_pipe(self, process: Process, fd: int) -> None:
         self._loop.unwatch(fd)
         os.close(fd)
-        self._pipes.discard(fd)
+        del self._pipes[fd]
         self._large_pipes.discard(fd)
         del process.pipes[fd]
         process.last_words.pop(fd, None)

@@ -47,8 +47,9 @@ class Launcher:
         _keep_to_itself()
         self.null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._spares = [os.dup(self.null) for _ in range(_SPARES)]
-        self._soft, self._hard = resource.getrlimit(_NOFILE)
-        self._raised = raise_limit(self._soft, self._hard)
+        # What the kernel was started with, and what children get.
+        self.soft, self._hard = resource.getrlimit(_NOFILE)
+        self._raised = raise_limit(self.soft, self._hard)
 
     def start(self, launch: Launch) -> int:
         """Start a program and return its PID, once its executable has been loaded.
@@ -57,7 +58,7 @@ class Launcher:
             CommandError: it cannot be started; it says why.
         """
         self._release_spares()
-        resource.setrlimit(_NOFILE, (self._soft, self._hard))
+        resource.setrlimit(_NOFILE, (self.soft, self._hard))
         try:
             return self._start(launch)
         finally:

@@ -43,6 +43,15 @@ class Cursor:
         self.lost = ring.missing
 
     @property
+    def saved(self) -> tuple[int, int, int]:
+        """What ``restore`` needs."""
+        return self.next, self.acknowledged, self.lost
+
+    def restore(self, next_one: int, acknowledged: int, lost: int) -> None:
+        """Become what was saved."""
+        self.next, self.acknowledged, self.lost = next_one, acknowledged, lost
+
+    @property
     def has_more(self) -> bool:
         """Whether ``take`` would return something."""
         return self.next < self.ring.end or bool(self.lost)

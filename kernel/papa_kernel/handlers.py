@@ -52,7 +52,11 @@ class Close(NamedTuple):
     text: str
 
 
-Answer = str | Follow | Speak | Close
+class Replace(NamedTuple):
+    """Make way for the installed code; the answer comes from that, or is why it cannot."""
+
+
+Answer = str | Follow | Speak | Close | Replace
 
 
 class Context:
@@ -255,6 +259,11 @@ def _exit_if_idle(context: Context, command: Command, rest: Sequence[str]) -> An
     return "Exiting papa!"
 
 
+def _upgrade(_: Context, command: Command, rest: Sequence[str]) -> Answer:
+    check_count(command, rest)
+    return Replace()
+
+
 HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("make", "socket"): _make_socket,
     ("list", "sockets"): _list_sockets,
@@ -274,4 +283,5 @@ HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("help",): _help,
     ("quit",): _quit,
     ("exit-if-idle",): _exit_if_idle,
+    ("upgrade",): _upgrade,
 }

@@ -2,32 +2,33 @@
 
 import os
 import signal
-import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from papa_kernel import VERSION
 from papa_kernel.access import Access
 from papa_kernel.child import Launcher
+from papa_kernel.children import Children
 from papa_kernel.drain import leave_drain
-from papa_kernel.limits import CONNECTIONS, Limits
+from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, Listener
+from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
+from papa_kernel.process import Process
 from papa_kernel.processes import Processes
 from papa_kernel.refusals import Refusals
+from papa_kernel.saved import Record, Writer
 from papa_kernel.service_manager import ServiceManager
-from papa_kernel.session import Session
+from papa_kernel.sessions import SESSION, Sessions
 from papa_kernel.state import State
+from papa_kernel.upgrade import Upgrade
 from papa_protocol.model import KernelInfo
+from papa_protocol.replies import ERROR_MARK
 
-# A peer that has vanished without a word is given up after two minutes: the system's own two hours would let many
-# gather. After how many silent seconds it is asked whether it is there, at which intervals, and how often.
-_KEEPALIVE = [
-    (getattr(socket, name), number)
-    for name, number in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
-    if hasattr(socket, name)
-]
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (*ENDING_SIGNALS, signal.SIGHUP)
+_KERNEL, _ENDPOINT = "kernel", "endpoint"
 
 
 class Kernel:
@@ -38,6 +39,7 @@ class Kernel:
         access: who may connect.
         limits: what is taken in and held at most.
         manager: who is told when it serves and when it ends.
+        arguments: those of the ``papa`` command, for the code that replaces this one.
         ends_with_last_connection: end once the last connection has closed, whatever is held.
     """
 
@@ -47,32 +49,42 @@ class Kernel:
         access: Access,
         limits: Limits,
         manager: ServiceManager,
+        arguments: Sequence[str],
         *,
         ends_with_last_connection: bool = False,
     ) -> None:
         self.loop = Loop()
         self._manager = manager
-        launcher = Launcher()
-        self.state = State(Processes(self.loop, launcher, limits), limits)
+        self._children = Children()
+        self._launcher = Launcher()
+        self.state = State(Processes(self.loop, self._launcher, self._children, limits), limits)
         self.refusals = Refusals()
-        self._access = access
-        self._sessions: set[Session] = set()
+        self._sessions = Sessions(self, access, self.refusals, self._all_sessions_closed)
+        self._upgrade = Upgrade(self.loop, self._children, arguments, self.save, self._not_upgraded)
         self._started = time.time()
         self._clock = time.monotonic()
         self._ends_with_last_connection = ends_with_last_connection
         self._exit_requested = False
-        self._listeners = [
-            Listener(self.loop, endpoint, launcher, self.refusals, self._accepted) for endpoint in endpoints
-        ]
+        self._listeners: list[Listener] = []
+        for endpoint in endpoints:
+            self._listen(endpoint)
+
+    def _listen(self, endpoint: Endpoint) -> None:
+        self._listeners.append(Listener(self.loop, endpoint, self._launcher, self.refusals, self._sessions.accept))
+
+    @property
+    def places(self) -> str:
+        """Where it listens, as people write it."""
+        return " and ".join(listener.endpoint.name for listener in self._listeners)
 
     def run(self) -> None:
         """Serve until told to end; then unlink what is ours and leave the processes running."""
-        self.loop.on_signal(signal.SIGCHLD, self.state.processes.reap)
+        self.loop.on_signal(signal.SIGCHLD, self._children.reap)
         for number in ENDING_SIGNALS:
-            # nohup(1) has SIGHUP ignored, and wants it so.
-            if signal.getsignal(number) != signal.SIG_IGN or number != signal.SIGHUP:
-                self.loop.on_signal(number, self.loop.stop)
-        self._manager.ready(" and ".join(listener.endpoint.name for listener in self._listeners))
+            self.loop.on_signal(number, self.loop.stop)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) has it ignored, and wants it so
+            self.loop.on_signal(signal.SIGHUP, self.upgrade)
+        self._manager.ready(self.places)
         self._manager.keep_alive(self.loop)
         self.loop.run()
         self._manager.stopping()
@@ -85,38 +97,14 @@ class Kernel:
     def _end(self) -> None:
         for listener in self._listeners:
             listener.close()
-        for session in list(self._sessions):
+        for session in self._sessions:
             session.close()
         self.state.sockets.close()
         leave_drain(self.state.processes.open_pipes())
         self.loop.close()
         self._manager.close()
 
-    def _accepted(self, sock: socket.socket) -> None:
-        refusal = self._access.refusal(sock) or self._fullness()
-        if refusal is not None:
-            self.refusals.turn_away(sock, refusal)
-            return
-        if sock.family != socket.AF_UNIX:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for option, number in _KEEPALIVE:
-                sock.setsockopt(socket.IPPROTO_TCP, option, number)
-            # telnet sends the second byte of its Synch as urgent data, which would be missing from the stream
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
-        session = Session(sock, self, self._session_closed)
-        self._sessions.add(session)
-        session.begin()
-
-    def _fullness(self) -> str | None:
-        """Return why there is no room for another connection, or None where there is."""
-        limits = self.state.limits
-        return str(limits.error(CONNECTIONS)) if len(self._sessions) >= limits[CONNECTIONS] else None
-
-    def _session_closed(self, session: Session) -> None:
-        self._sessions.discard(session)
-        if self._sessions:
-            return
+    def _all_sessions_closed(self) -> None:
         if self._ends_with_last_connection or (self._exit_requested and self.state.idle):
             self.loop.stop()
         self._exit_requested = False
@@ -124,6 +112,71 @@ class Kernel:
     def request_exit(self) -> None:
         """End with the last connection, if nothing is added meanwhile."""
         self._exit_requested = True
+
+    def upgrade(self) -> None:
+        """Make way for the installed code, and tell the sessions that wait for it."""
+        self._manager.reloading()
+        self._upgrade.request()
+
+    def _not_upgraded(self, reason: str) -> None:
+        log.warning("papa %s goes on: it cannot be upgraded: %s", VERSION, reason)
+        self._manager.ready(self.places)
+        self._tell(f"{ERROR_MARK}The kernel goes on as it is: {reason}")
+
+    def _tell(self, outcome: str) -> None:
+        for session in self._sessions:
+            session.upgraded(outcome)
+
+    def save(self, writer: Writer) -> list[int]:
+        """Write everything that ``restore`` needs; return the descriptors that must be open then."""
+        processes = {each.number: each for each in self.state.processes.held()}
+        for session in self._sessions:
+            processes.update((each.number, each) for each in session.followed)
+        fds = [
+            *(listener.endpoint.socket.fileno() for listener in self._listeners),
+            *self.state.sockets.descriptors,
+            *self.state.processes.open_pipes(),
+            *(session.fileno for session in self._sessions),
+        ]
+        writer.add(_KERNEL, {"descriptors": fds, **self._saved})
+        for listener in self._listeners:
+            writer.add(_ENDPOINT, listener.endpoint.saved)
+        self.state.save(writer, processes.values())
+        self._sessions.save(writer)
+        return fds
+
+    @property
+    def _saved(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "started": self._started,
+            "clock": self._clock,
+            "refused": self.refusals.count,
+            "exit_requested": self._exit_requested,
+            "nofile": self._launcher.soft,
+        }
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Take over what another kernel saved."""
+        processes: dict[int, Process] = {}
+        for record in records:
+            if record.kind == _KERNEL:
+                self._restore(record.fields)
+            elif record.kind == _ENDPOINT:
+                self._listen(Endpoint.restored(record.fields))
+            elif record.kind == SESSION:
+                self._sessions.restore(record, processes)
+            else:
+                self.state.restore(record, processes)
+
+    def _restore(self, saved: dict[str, Any]) -> None:
+        self._started, self._clock = saved["started"], saved["clock"]
+        self.refusals.count = saved["refused"]
+        self._exit_requested = saved["exit_requested"]
+        self._launcher.soft = saved["nofile"]
+        log.info("papa %s, process %d, goes on in place of %s", VERSION, os.getpid(), saved["version"])
+        self.loop.at_end_of_turn(self._children.reap)
+        self.loop.at_end_of_turn(lambda: self._tell(f"papa {VERSION} goes on in place of {saved['version']}"))
 
     def info(self) -> KernelInfo:
         """Tell about the kernel."""
@@ -145,7 +198,7 @@ class Kernel:
             "position": output.position,
             "changes": self.state.changes,
             "refused": self.refusals.count,
-            "unsent": sum(session.unsent for session in self._sessions),
+            "unsent": self._sessions.unsent,
             "value_bytes": self.state.value_bytes,
             "limits": self.state.limits.by_key,
         }

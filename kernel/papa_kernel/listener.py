@@ -8,6 +8,7 @@ import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 from papa_kernel.child import Launcher
 from papa_kernel.credentials import can_tell
@@ -51,6 +52,18 @@ class Endpoint:
         self.socket = sock
         self._path = path
         sock.setblocking(False)
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restored`` needs."""
+        sock = self.socket
+        return {"name": self.name, "family": sock.family, "fd": sock.fileno(), "path": self._path}
+
+    @classmethod
+    def restored(cls, saved: dict[str, Any]) -> Self:
+        """Return what was saved, its descriptor being open."""
+        sock = socket.socket(saved["family"], socket.SOCK_STREAM, 0, saved["fd"])
+        return cls(saved["name"], sock, BoundPath(*saved["path"]) if saved["path"] else None)
 
     def close(self) -> None:
         """Stop listening, and unlink the path if it is still ours."""

@@ -129,13 +129,25 @@ class Loop:
         self._running = True
         self.watch(self._wake_read, READ, self._deliver_signals)
         self._old_wakeup = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
+        self.let_signals_through()
+        if self._end_of_turn:
+            self.call_at(0, _nothing)  # the first turn does not wait
         while self._running:
             try:
                 self._turn()
             except MemoryError:
                 self._ask_for_memory()
                 time.sleep(_REST_SECONDS)
+
+    def hold_signals(self) -> None:
+        """Leave signals to the system, with those that have arrived and await a turn: they come once let through."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+        for number in self._arrived():
+            os.kill(os.getpid(), number)
+
+    def let_signals_through(self) -> None:
+        """Take signals again."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
 
     def stop(self) -> None:
         """End ``run`` after this turn."""
@@ -179,9 +191,14 @@ class Loop:
                 self._guard(deadline.callback, deadline.failed)
 
     def _deliver_signals(self, _: int) -> None:
-        for number in sorted(set(os.read(self._wake_read, 4096))):
-            if number in self._signals:
-                self._guard(self._signals[number], _nothing)
+        for number in self._arrived():
+            self._guard(self._signals[number], _nothing)
+
+    def _arrived(self) -> list[int]:
+        try:
+            return sorted(set(os.read(self._wake_read, 4096)).intersection(self._signals))
+        except BlockingIOError:
+            return []
 
     def _guard(self, callback: Callback, failed: Callback) -> None:
         try:

@@ -19,6 +19,7 @@ nobody watches, or only who does not keep up.
 from bisect import bisect_right
 from collections.abc import Callable
 from operator import attrgetter
+from typing import Any
 
 from papa_kernel.cursor import Cursor
 from papa_kernel.pace import Pace
@@ -163,6 +164,40 @@ class Ring:
         self.end += 1
         self.closed = End(now, status, self.end)
         self.wake()
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restore`` needs, but for the readers and the bytes in ``pieces``."""
+        return {
+            "base": self.base,
+            "end": self.end,
+            "dropped": self.dropped,
+            "missing": self.missing,
+            "closed": self.closed,
+            "last_time": self._last_time,
+            "records": [(each.kind.value, each.time, each.start, each.end) for each in self._records[self._first :]],
+        }
+
+    @property
+    def pieces(self) -> list[bytes | bytearray]:
+        """The bytes that are held, oldest first."""
+        return [each.data for each in self._records[self._first :]]
+
+    def restore(self, saved: dict[str, Any], data: bytes) -> None:
+        """Become what was saved.
+
+        Args:
+            saved: what ``saved`` was.
+            data: all that ``pieces`` were, joined.
+        """
+        self.base, self.end = saved["base"], saved["end"]
+        self.dropped, self.missing = saved["dropped"], saved["missing"]
+        self.closed = End(*saved["closed"]) if saved["closed"] else None
+        self._last_time = saved["last_time"]
+        view = memoryview(data)
+        for kind, time, start, end in saved["records"]:
+            self._records.append(Record(Kind(kind), time, start, bytes(view[self._held : self._held + end - start])))
+            self._held += end - start
 
     def wake(self) -> None:
         """Tell the readers that something has changed."""

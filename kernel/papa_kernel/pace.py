@@ -17,6 +17,16 @@ class Pace:
         self._due = _NEVER
         self._late = False
 
+    @property
+    def saved(self) -> tuple[float | None, bool]:
+        """What ``restore`` needs."""
+        return None if self._due == _NEVER else self._due, self._late
+
+    def restore(self, due: float | None, late: bool) -> None:
+        """Become what was saved."""
+        self._due = _NEVER if due is None else due
+        self._late = late
+
     def sent(self, now: float) -> None:
         """Take note that a batch is on its way to it."""
         self._due = now + PATIENCE

@@ -2,10 +2,11 @@
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from papa_kernel.unsent import Unsent
 from papa_protocol.foreign import foreign_line, foreign_start
-from papa_protocol.lines import LineReader
+from papa_protocol.lines import LineReader, TooLong
 from papa_protocol.telnet import TelnetFilter
 
 # A read allocates so much first; more gains nothing.
@@ -32,6 +33,35 @@ class Peer:
         self.foreign: str | None = None  # whose protocol it speaks, if not ours
         self._begun = self._known = False  # its first bytes, its first line have been looked at
         sock.setblocking(False)
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restore`` needs, but for the bytes that are unsent."""
+        size, begun = self._reader.begun
+        return {
+            "family": self._socket.family,
+            "fd": self.fileno,
+            "done": self.done,
+            "recognized": [self._begun, self._known],
+            "telnet": _text(self._telnet.pending),
+            "line": [size, _text(begun)],
+            "lines": [_text(line) if isinstance(line, bytes) else line.limit for line in self.lines],
+        }
+
+    def restore(self, saved: dict[str, Any], unsent: bytes) -> None:
+        """Become what was saved.
+
+        Args:
+            saved: what ``saved`` was.
+            unsent: the bytes that were unsent.
+        """
+        self.done = saved["done"]
+        self._begun, self._known = saved["recognized"]
+        self._telnet.pending = _bytes(saved["telnet"])
+        size, begun = saved["line"]
+        self._reader.resume(size, _bytes(begun))
+        self.lines.extend(_bytes(line) if isinstance(line, str) else TooLong(line) for line in saved["lines"])
+        self.unsent.add([unsent])
 
     @property
     def fileno(self) -> int:
@@ -103,3 +133,12 @@ class Peer:
         """Close the connection; its lines are of no interest any more."""
         self.lines.clear()
         self._socket.close()
+
+
+def _text(data: bytes) -> str:
+    """Return bytes as a text of as many characters."""
+    return data.decode("latin-1")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1")

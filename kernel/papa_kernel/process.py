@@ -1,5 +1,7 @@
 """A process that papa holds."""
 
+from typing import Any, Self
+
 from papa_kernel.output import Ring
 from papa_kernel.users import Identity
 from papa_protocol.model import ProcessInfo, ProcessSpec
@@ -7,11 +9,21 @@ from papa_protocol.watch import Kind
 
 
 class Process:
-    """A process that papa holds, and what it wrote."""
+    """A process that papa holds, and what it wrote.
 
-    __slots__ = ("discards", "identity", "last_words", "name", "pid", "pipes", "ring", "spec", "started", "status")
+    Args:
+        number: its own among all that there ever were.
+        name: what it is called.
+        spec: what was asked for.
+        identity: whom it runs as.
+    """
 
-    def __init__(self, name: str, spec: ProcessSpec, identity: Identity) -> None:
+    __slots__ = (
+        "discards", "identity", "last_words", "name", "number", "pid", "pipes", "ring", "spec", "started", "status",
+    )  # fmt: skip
+
+    def __init__(self, number: int, name: str, spec: ProcessSpec, identity: Identity) -> None:
+        self.number = number
         self.name = name
         self.spec = spec
         self.identity = identity
@@ -61,3 +73,36 @@ class Process:
             info["stdout"] = 0
         if spec.stderr != "1":
             info["stderr"] = spec.stderr
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restored`` needs, but for the bytes that the ring holds."""
+        return {
+            "number": self.number,
+            "name": self.name,
+            "spec": {**self.spec._asdict(), "env": dict(self.spec.env), "rlimits": dict(self.spec.rlimits)},
+            "identity": self.identity,
+            "pid": self.pid,
+            "started": self.started,
+            "status": self.status,
+            "ring": self.ring.saved,
+            "pipes": [(fd, kind.value) for fd, kind in self.pipes.items()],
+            "last_words": list(self.last_words.items()),
+            "discards": self.discards,
+        }
+
+    @classmethod
+    def restored(cls, saved: dict[str, Any], data: bytes) -> Self:
+        """Return the process that ``saved`` and the bytes in its ring describe."""
+        process = cls(saved["number"], saved["name"], _restored_spec(saved["spec"]), Identity(*saved["identity"]))
+        process.pid, process.started, process.status = saved["pid"], saved["started"], saved["status"]
+        process.ring.restore(saved["ring"], data)
+        process.pipes = {fd: Kind(kind) for fd, kind in saved["pipes"]}
+        process.last_words = dict(saved["last_words"])
+        process.discards = saved["discards"]
+        return process
+
+
+def _restored_spec(saved: dict[str, Any]) -> ProcessSpec:
+    rlimits = {name: (soft, hard) for name, (soft, hard) in saved["rlimits"].items()}
+    return ProcessSpec(**{**saved, "args": tuple(saved["args"]), "rlimits": rlimits})

@@ -4,12 +4,14 @@ The end is reported after everything that was in the pipes when the process died
 them open.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
 
 from papa_kernel.capture import Capture
 from papa_kernel.child import Launcher, find_limits
+from papa_kernel.children import Children
 from papa_kernel.limits import BUFFERED, PROCESSES, Limits
 from papa_kernel.log import log
 from papa_kernel.loop import Loop
@@ -31,20 +33,23 @@ class Processes:
     Args:
         loop: calls back when a pipe has data.
         launcher: starts programs.
+        children: tells when one has ended.
         limits: bounds how many there are, and what their outputs take.
     """
 
-    def __init__(self, loop: Loop, launcher: Launcher, limits: Limits) -> None:
+    def __init__(self, loop: Loop, launcher: Launcher, children: Children, limits: Limits) -> None:
         self.by_name: Registry[Process] = Registry()
         self.by_number: dict[int, str] = {}
         self.changes = 0  # grows when a row of the list changes otherwise than by output
         self.on_made: list[Callable[[Process], None]] = []
         self.totals = Totals()
         self._running: dict[int, Process] = {}
+        self._made = 0  # how many there ever were
         shares = Shares(limits[BUFFERED], self._rings, self.totals.changed)
         loop.lacks_memory = shares.relieve
         self._capture = Capture(loop, self.totals.changed, shares, self._report_end)
         self._launcher = launcher
+        self._children = children
         self._limits = limits
 
     @property
@@ -89,7 +94,7 @@ class Processes:
             CommandError: it cannot be started; nothing is left behind.
         """
         self._limits.check(PROCESSES, len(self.by_name) + 1)
-        process = Process(name, spec, self._find_identity(spec))
+        process = Process(self._made + 1, name, spec, self._find_identity(spec))
         limits = find_limits(spec.rlimits)
         outputs = Outputs(spec, self._launcher.null)
         identity = process.identity
@@ -105,7 +110,13 @@ class Processes:
             raise
         process.started = time.time()
         process.pipes = outputs.keep_reading_ends()
-        self._add(process)
+        self._made += 1
+        self._hold(process)
+        self._list(process)
+        self.changes += 1
+        log.debug("process %s has been started with pid %d", name, process.pid)
+        for callback in list(self.on_made):
+            callback(process)
         return process
 
     def _find_identity(self, spec: ProcessSpec) -> Identity:
@@ -121,30 +132,19 @@ class Processes:
     def _rings(self) -> Iterator[Ring]:
         return (process.ring for process in self.by_name.values())
 
-    def _add(self, process: Process) -> None:
+    def _hold(self, process: Process) -> None:
+        """Read its output, and wait for its end."""
         self._capture.begin(process)
-        self._running[process.pid] = process
+        if process.running:
+            self._running[process.pid] = process
+            self._children.expect(process.pid, self._end)
+
+    def _list(self, process: Process) -> None:
         self.by_name[process.name] = process
         self.by_number[process.pid] = process.name
-        self.changes += 1
-        log.debug("process %s has been started with pid %d", process.name, process.pid)
-        for callback in list(self.on_made):
-            callback(process)
 
-    def reap(self) -> None:
-        """Collect every child that has ended."""
-        while self._running:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
-            process = self._running.pop(pid, None)
-            if process is not None:
-                self._end(process, os.waitstatus_to_exitcode(status))
-
-    def _end(self, process: Process, status: int) -> None:
+    def _end(self, pid: int, status: int) -> None:
+        process = self._running.pop(pid)
         process.status = status
         self.changes += 1
         log.debug("process %s, pid %d, has ended with status %d", process.name, process.pid, status)
@@ -202,3 +202,28 @@ class Processes:
     def open_pipes(self) -> list[int]:
         """Return the descriptors of all pipes that processes or their descendants may write to."""
         return self._capture.open_pipes()
+
+    def held(self) -> Iterable[Process]:
+        """Return all processes that are listed, running or may still be written about; streams may have others."""
+        processes = (self.by_name.values(), self._running.values(), self._capture.processes())
+        return {each.number: each for each in chain(*processes)}.values()
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restore`` needs besides the processes."""
+        return {"made": self._made, "changes": self.changes, "listed": [each.number for each in self.by_name.values()]}
+
+    def restore(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
+        """Hold what was saved.
+
+        Args:
+            saved: what ``saved`` was.
+            processes: all processes, by their own numbers.
+        """
+        self._made, self.changes = saved["made"], saved["changes"]
+        for process in processes.values():
+            self._hold(process)
+        for number in saved["listed"]:
+            process = processes[number]
+            self._list(process)
+            self.totals.changed(process.ring)

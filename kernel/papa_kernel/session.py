@@ -10,14 +10,15 @@ what the peer sent earlier is read, and passed over, before a batch is written.
 
 import socket
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, Self
 
-from papa_kernel.handlers import Close, Context, Follow, Speak, handle
+from papa_kernel.handlers import Close, Context, Follow, Replace, Speak, handle
 from papa_kernel.limits import LINE, UNSENT, WORDS
 from papa_kernel.log import log
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
 from papa_kernel.peer import Peer
+from papa_kernel.process import Process
 from papa_kernel.refusals import Refusals
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
@@ -52,6 +53,9 @@ class Kernel(Protocol):
     def request_exit(self) -> None:
         """End with the last connection, if nothing is added meanwhile."""
 
+    def upgrade(self) -> None:
+        """Make way for the installed code, and tell the sessions that wait for it."""
+
 
 class Session:
     """One client's connection.
@@ -75,8 +79,8 @@ class Session:
         self._rest: Deadline | None = None  # when the lines go on that took too long for one turn
         self._batch_written = False  # a batch is on its way or awaits its line
         self._closing = False  # close once everything has been sent
+        self._waits = False  # the next answer comes when the kernel has been upgraded, or cannot be
         self._mask = 0
-        self._peer.unsent.add([GREETING])
 
     @property
     def unsent(self) -> int:
@@ -86,6 +90,7 @@ class Session:
     def begin(self) -> None:
         """Greet the peer and take its commands; the session may be over at once."""
         log.debug("connection %d is open", self._peer.fileno)
+        self._peer.unsent.add([GREETING])
         self._proceed()
 
     def _on_ready(self, mask: int) -> None:
@@ -110,7 +115,8 @@ class Session:
     @property
     def _takes_lines(self) -> bool:
         # The lines of a stream add next to nothing to what is unsent.
-        return not self._closing and (self._stream is not None or self._peer.unsent.size < self._unsent_limit)
+        halted = self._closing or self._waits
+        return not halted and (self._stream is not None or self._peer.unsent.size < self._unsent_limit)
 
     def _carry_out_lines(self) -> None:
         """Carry out the lines that have arrived; commands that take too long go on in the next turn."""
@@ -129,7 +135,7 @@ class Session:
         waiting = self._peer.lines
         answers: list[bytes] = []
         room = self._unsent_limit - self._peer.unsent.size
-        while waiting and room > 0 and self._stream is None and not self._closing:
+        while waiting and room > 0 and self._stream is None and not (self._closing or self._waits):
             answer = self._answer(waiting.popleft())
             answers.append(answer)
             room -= len(answer)
@@ -174,8 +180,12 @@ class Session:
         except MemoryError:
             return _NO_MEMORY
 
-    def _follow_up(self, answer: Follow | Speak | Close) -> bytes:
+    def _follow_up(self, answer: Follow | Speak | Close | Replace) -> bytes:
         """Do what comes after an answer; return its text, with a prompt where commands may follow."""
+        if isinstance(answer, Replace):
+            self._waits = True
+            self._kernel.upgrade()
+            return b""
         text = to_bytes(answer.text) + b"\n"
         match answer:
             case Speak():
@@ -265,12 +275,14 @@ class Session:
     def _settle(self) -> None:
         """Close if there is nothing left to do, else ask the loop for what is worth waiting for."""
         if self._mask == READ and not (
-            self._peer.unsent.size or self._stream or self._rest or self._peer.done or self._closing
+            self._peer.unsent.size or self._stream or self._rest or self._peer.done or self._closing or self._waits
         ):
             return  # as before: a command has been answered, and the next is waited for
         if self._peer.fileno < 0:
             return
-        nothing_follows = self._peer.done and not self._rest and (self._stream is None or self._batch_written)
+        nothing_follows = self._peer.done and not (
+            self._rest or self._waits or (self._stream and not self._batch_written)
+        )
         if (self._closing or nothing_follows) and not self._peer.unsent.size:
             self.close()
             return
@@ -287,6 +299,75 @@ class Session:
     def _writes(self) -> bool:
         tail_has_more = self._stream is not None and not self._stream.consumes and self._stream.has_more
         return self._peer.unsent.size > 0 or tail_has_more
+
+    @property
+    def fileno(self) -> int:
+        """The connection's descriptor."""
+        return self._peer.fileno
+
+    @property
+    def followed(self) -> Iterable[Process]:
+        """The processes whose output it streams."""
+        return self._stream.processes if self._stream is not None else ()
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restored`` needs, but for the processes and the bytes that are unsent."""
+        return {
+            "peer": self._peer.saved,
+            "dialect": self._context.dialect.value,
+            "stream": self._stream and self._stream.saved,
+            "batch_written": self._batch_written,
+            "closing": self._closing,
+            "waits": self._waits,
+        }
+
+    @property
+    def unsent_pieces(self) -> Iterable[bytes | memoryview]:
+        """The bytes that the peer has yet to take."""
+        return self._peer.unsent.pieces
+
+    @classmethod
+    def restored(
+        cls,
+        saved: dict[str, Any],
+        unsent: bytes,
+        processes: Mapping[int, Process],
+        kernel: Kernel,
+        closed: Callable[["Session"], None],
+    ) -> Self:
+        """Return what was saved, its descriptor being open; it goes on in a turn of the loop.
+
+        Args:
+            saved: what ``saved`` was.
+            unsent: all that ``unsent_pieces`` were, joined.
+            processes: all processes, by their own numbers.
+            kernel: whom commands act on.
+            closed: called with the session once it is over.
+        """
+        peer = saved["peer"]
+        session = cls(socket.socket(peer["family"], socket.SOCK_STREAM, 0, peer["fd"]), kernel, closed)
+        session._peer.restore(peer, unsent)
+        session._context.dialect = Dialect(saved["dialect"])
+        if stream := saved["stream"]:
+            session._start_again(stream, processes)
+        session._batch_written = saved["batch_written"]
+        session._closing, session._waits = saved["closing"], saved["waits"]
+        kernel.loop.at_end_of_turn(session._proceed, session.close)
+        return session
+
+    def _start_again(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
+        followed = [processes[number] for number, *_ in saved["cursors"]]
+        self._start(Follow("", followed, saved["patterns"], consumes=saved["consumes"]))
+        assert self._stream is not None
+        self._stream.restore(saved, processes)
+
+    def upgraded(self, text: str) -> None:
+        """Tell how an upgrade came out, if that is being waited for, and go on."""
+        if self._waits:
+            self._waits = False
+            self._peer.say(to_bytes(f"{text}\n> "))
+            self._proceed()
 
     def close(self) -> None:
         """End the connection at once; what a watcher had not acknowledged stays for the next."""

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from typing import Any, Self
 
 from papa_kernel.limits import SOCKETS, Limits
 from papa_kernel.paths import BoundPath, PathTakenError, bind_path
@@ -87,6 +88,32 @@ class HeldSocket:
             fresh.close()
             raise CommandError(_explain(self.spec, error)) from None
         return fresh
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restored`` needs."""
+        return {
+            "name": self.name,
+            "spec": self.spec._asdict(),
+            "fd": self.fileno,
+            "address": self._address,
+            "port": self.port,
+            "path": self._path,
+        }
+
+    @classmethod
+    def restored(cls, saved: dict[str, Any]) -> Self:
+        """Return what was saved, its descriptor being open."""
+        held = cls.__new__(cls)  # making one would bind it
+        held.restore(saved)
+        return held
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Become what was saved."""
+        spec = SocketSpec(**saved["spec"])
+        self.name, self.spec, self.port, self._address = saved["name"], spec, saved["port"], saved["address"]
+        self._path = BoundPath(*saved["path"]) if saved["path"] else None
+        self._socket = socket.socket(_FAMILIES[spec.family], _TYPES[spec.type], 0, saved["fd"])
 
     def close(self) -> None:
         """Close it and unlink its path; processes that have it keep it."""
@@ -210,6 +237,11 @@ class Sockets:
         """Their names by file number."""
         return {held.fileno: held.name for held in self.by_name.values() if not held.spec.reuseport}
 
+    @property
+    def descriptors(self) -> list[int]:
+        """Their file numbers."""
+        return [held.fileno for held in self.by_name.values()]
+
     def make(self, name: str, spec: SocketSpec) -> HeldSocket:
         """Return the socket called ``name``, made now unless it is there already.
 
@@ -224,6 +256,10 @@ class Sockets:
         elif differing := held.spec.differing(spec, held.port or 0):
             raise CommandError(f"The socket {name} is already there, with another {', '.join(differing)}")
         return held
+
+    def restore(self, held: HeldSocket) -> None:
+        """Hold what was saved."""
+        self.by_name[held.name] = held
 
     def remove(self, name: str) -> None:
         """Close the socket called ``name`` and forget it."""

@@ -66,13 +66,13 @@ def spawn(launch: Launch, executable: str, null: int) -> int:
     """
     changes_identity = launch.uid is not None or launch.gid is not None or launch.groups is not None
     start = _run_as if changes_identity or launch.limits else _run
-    with _passing_on(launch.sockets):
+    with passing_on(launch.sockets):
         return start(launch, executable, null)
 
 
 @contextlib.contextmanager
-def _passing_on(fds: Sequence[int]) -> Iterator[None]:
-    """Let children inherit descriptors meanwhile."""
+def passing_on(fds: Sequence[int]) -> Iterator[None]:
+    """Let programs that are executed meanwhile have descriptors."""
     for fd in fds:
         os.set_inheritable(fd, True)
     try:

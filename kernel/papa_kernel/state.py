@@ -1,17 +1,23 @@
 """Everything that the kernel holds: sockets, values and processes, and how they refer to each other."""
 
 import socket
+from collections.abc import Iterable
+from itertools import islice
 from typing import Self
 
 from papa_kernel.limits import VALUE_BYTES, VALUES, Limits
 from papa_kernel.process import Process
 from papa_kernel.processes import Processes
 from papa_kernel.registry import Registry
+from papa_kernel.saved import Record, StateError, Writer
 from papa_kernel.sockets import HeldSocket, Sockets
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
 from papa_protocol.placeholders import substitute
 from papa_protocol.words import to_bytes
+
+# A million values in as many records would take seconds.
+_VALUES_AT_ONCE = 10_000
 
 
 class State:
@@ -74,6 +80,50 @@ class State:
             if spec.shell:
                 words = ["/bin/sh", "-c", " ".join(words)]
             return self.processes.start(name, spec, words, env, wiring.inherited)
+
+    def save(self, writer: Writer, processes: Iterable[Process]) -> None:
+        """Write what ``restore`` needs.
+
+        Args:
+            writer: where to.
+            processes: the held ones and all others that are still of interest.
+        """
+        for held in self.sockets.by_name.values():
+            writer.add("socket", held.saved)
+        values = iter(self.values.items())
+        while some := dict(islice(values, _VALUES_AT_ONCE)):
+            writer.add("values", {"values": some})
+        for process in processes:
+            writer.add("process", process.saved, process.ring.pieces)
+        changes = [self.sockets.changes, self.value_changes]
+        writer.add("held", {"processes": self.processes.saved, "changes": changes})
+
+    def restore(self, record: Record, processes: dict[int, Process]) -> None:
+        """Take over a part of what was saved.
+
+        Args:
+            record: the part.
+            processes: those that earlier parts were, by their own numbers; one that this part is joins them.
+
+        Raises:
+            StateError: this version knows no such part.
+        """
+        fields = record.fields
+        match record.kind:
+            case "socket":
+                self.sockets.restore(HeldSocket.restored(fields))
+            case "values":
+                for name, value in fields["values"].items():
+                    self.values[name] = value
+                    self.value_bytes += _size(name, value)
+            case "process":
+                process = Process.restored(fields, record.data)
+                processes[process.number] = process
+            case "held":
+                self.processes.restore(fields["processes"], processes)
+                self.sockets.changes, self.value_changes = fields["changes"]
+            case kind:
+                raise StateError(f"it has a part that this version of papa does not know: {kind}")
 
 
 def _size(name: str, value: str | None) -> int:

@@ -5,7 +5,8 @@ processes made later that one of their patterns stands for, and end when nothing
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from papa_kernel.cursor import Cursor
 from papa_kernel.pace import Pace
@@ -85,6 +86,36 @@ class Stream:
         if any(matches(process.name, word) for word in self._patterns):
             self._attach(process)
             self._wake()
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """What ``restore`` needs, but for the processes."""
+        return {
+            "consumes": self.consumes,
+            "patterns": self._patterns,
+            "pace": self._pace.saved,
+            "cursors": [(process.number, *cursor.saved) for process, cursor in self._cursors.items()],
+            "ready": [process.number for process in self._ready],
+            "in_batch": [process.number for process in self._in_batch],
+        }
+
+    def restore(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
+        """Become what was saved, having been made with the same processes.
+
+        Args:
+            saved: what ``saved`` was.
+            processes: all processes, by their own numbers.
+        """
+        self._pace.restore(*saved["pace"])
+        for number, *place in saved["cursors"]:
+            self._cursors[processes[number]].restore(*place)
+        self._ready = {processes[number]: None for number in saved["ready"]}
+        self._in_batch = [processes[number] for number in saved["in_batch"]]
+
+    @property
+    def processes(self) -> Iterable[Process]:
+        """Those whose output has not ended for this stream."""
+        return self._cursors
 
     def batch(self) -> list[bytes]:
         """Return the pieces of the next batch, ending in its prompt; empty where there is nothing to send."""

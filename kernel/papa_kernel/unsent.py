@@ -22,6 +22,11 @@ class Unsent:
                 self._pieces.append(piece)
                 self.size += len(piece)
 
+    @property
+    def pieces(self) -> Iterable[bytes | memoryview]:
+        """All that is to be sent, in order."""
+        return self._pieces
+
     def next_pieces(self) -> list[bytes | memoryview]:
         """Return the pieces to hand over next."""
         return list(islice(self._pieces, _PIECES_AT_ONCE))

@@ -221,6 +221,10 @@ class AsyncPapa:
         """See ``Papa.info``."""
         return await self._do(requests.info())
 
+    async def upgrade(self) -> str:
+        """See ``Papa.upgrade``."""
+        return await self._do(requests.upgrade())
+
     async def exit_if_idle(self) -> bool:
         """See ``Papa.exit_if_idle``."""
         return await self._do(requests.exit_if_idle())

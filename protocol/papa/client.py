@@ -287,6 +287,18 @@ class Papa:
         """
         return self._do(requests.info())
 
+    def upgrade(self) -> str:
+        """Replace the running kernel by the installed code; whatever it holds, and every connection, goes on.
+
+        Returns:
+            Which version goes on in place of which.
+
+        Raises:
+            CommandFailedError: the installed code cannot take over, and the kernel goes on as it was; or it is
+                papa 1.0.
+        """
+        return self._do(requests.upgrade())
+
     def exit_if_idle(self) -> bool:
         """Ask the kernel to end, once the last connection has closed, if it holds nothing; return whether it will."""
         return self._do(requests.exit_if_idle())

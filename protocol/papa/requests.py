@@ -162,6 +162,11 @@ def exit_if_idle() -> Request[bool]:
     return Request(("exit-if-idle",), lambda text, _: text.startswith("Exiting"))
 
 
+def upgrade() -> Request[str]:
+    """Ask the kernel to make way for the installed code."""
+    return Request(("upgrade",), lambda text, _: text)
+
+
 def acknowledge_processes(name: str, upto: int) -> Request[bool]:
     """Release output up to a position."""
     return Request(("acknowledge", "processes", name, f"upto={upto}"), _done)

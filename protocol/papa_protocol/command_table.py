@@ -269,6 +269,16 @@ COMMANDS = CommandTable(
             since=2,
         ),
         Command(
+            ("upgrade",),
+            "Replace the running kernel by the installed code; everything stays",
+            details=(
+                "Sockets, values, processes, their output, connections and whatever they watch go on where they were. "
+                "Installed code that cannot take over leaves the running kernel as it is. SIGHUP does the same.",
+            ),
+            examples=("upgrade",),
+            since=2,
+        ),
+        Command(
             ("help",),
             "Explain a command",
             (Argument("WORD", Takes.COMMAND_WORD, optional=True, repeated=True),),

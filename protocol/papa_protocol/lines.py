@@ -33,6 +33,16 @@ class LineReader:
         self._start = bytearray()
         self._size = 0
 
+    @property
+    def begun(self) -> tuple[int, bytes]:
+        """How long the line is that has yet to end, and what is kept of it: nothing where it is too long."""
+        return self._size, bytes(self._start)
+
+    def resume(self, size: int, kept: bytes) -> None:
+        """Go on with the line that another reader had ``begun``."""
+        self._size = size
+        self._start = bytearray(kept)
+
     def receive(self, data: bytes) -> None:
         """Take in what the peer sent."""
         lines = data.split(b"\n")

@@ -29,20 +29,20 @@ class TelnetFilter:
     """
 
     def __init__(self) -> None:
-        self._pending = b""
+        self.pending = b""  # a command whose rest has yet to arrive
         self._answers = bytearray()
 
     def receive(self, data: bytes) -> bytes:
         """Return ``data`` without telnet commands; one that is cut off waits for its rest."""
-        if not self._pending and IAC not in data:
+        if not self.pending and IAC not in data:
             return data
-        data, self._pending = self._pending + data, b""
+        data, self.pending = self.pending + data, b""
         return re.sub(_COMMAND, self._interpret, data)
 
     def _interpret(self, match: re.Match[bytes]) -> bytes:
         """Answer a command if it asks for it, and return the data that it stands for."""
         if match["cut"] is not None:
-            self._pending = match[0]
+            self.pending = match[0]
         elif match["negotiation"]:
             self._answer(*match["negotiation"])
         return match["byte"] or b""

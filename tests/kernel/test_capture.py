@@ -72,7 +72,7 @@ class Scene:
         self.ends: list[Process] = []
         shares = Shares(EVERYTHING, list, lambda _: None)
         self.capture = Capture(self.loop, lambda _: None, shares, self.ends.append)  # type: ignore[arg-type]
-        self.process = Process("y", ProcessSpec(("true",), bufsize=bufsize), find_identity("", ""))
+        self.process = Process(1, "y", ProcessSpec(("true",), bufsize=bufsize), find_identity("", ""))
         self.writing: list[int] = []
         for kind in (Kind.OUT, Kind.ERR):
             reading, writing = os.pipe2(os.O_NONBLOCK)

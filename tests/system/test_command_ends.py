@@ -15,7 +15,7 @@ from support.watching import field_of, make, pid_of, row_of, wait_until_buffered
 from support.wire import TIMEOUT, Wire
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_unlinks_the_paths_and_leaves_processes_running(
     kernel: KernelProcess, wire: Wire, tmp_path: Path, number: int
 ) -> None:

@@ -142,7 +142,7 @@ def test_the_end_is_never_lost_to_an_overflow(wire: Wire, gate: Gate) -> None:
     assert seen["y"].out.endswith(b"9999\n10000\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_printing_processes_go_on_when_the_kernel_ends(
     kernel: KernelProcess, wire: Wire, gate: Gate, tmp_path: Path, number: int
 ) -> None:

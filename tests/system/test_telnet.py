@@ -84,6 +84,7 @@ def test_everything_can_be_done_by_hand(telnet: Telnet, kernel: KernelProcess, t
     assert type_("acknowledge processes hello upto=6") == ""
     assert type_("remove processes hello") == ""
     assert f"pid {kernel.pid}\r\n" in type_("info")
+    assert " goes on in place of " in type_("upgrade")
     assert type_("protocol 2") == "protocol 2"
     assert type_("exit-if-idle") == "not idle"
     assert "closed by foreign host" in type_("quit", "ok\r\n") + telnet.ended()

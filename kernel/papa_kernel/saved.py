@@ -1,0 +1,120 @@
+"""What a kernel hands to its successor: records of plain data, and bytes, in a file without a name.
+
+Each record is a line of JSON and the bytes that it announces, which are the same in every version of Python. The
+first one has the version of the format, which grows when an older or newer kernel would misread the others. Within
+a version records may gain fields: who does not find one takes its default.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, BinaryIO, NamedTuple
+
+FORMAT = 1
+_HEAD = "papa"
+_KIND = "kind"
+_SIZE = "size"
+
+
+class StateError(Exception):
+    """A saved state cannot be taken over; the text says why."""
+
+
+class Record(NamedTuple):
+    """One record: what it describes, its fields, and the bytes that came with it."""
+
+    kind: str
+    fields: dict[str, Any]
+    data: bytes
+
+
+def new_file(name: str) -> int:
+    """Return the descriptor of an empty file that no folder has, and whose memory is freed with its last descriptor.
+
+    Raises:
+        OSError: there can be none.
+    """
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create(name, os.MFD_CLOEXEC)
+    path = f"/tmp/{name}-{os.getpid()}-{os.urandom(8).hex()}"  # noqa: S108 - made anew, for nobody else, and unlinked
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    os.unlink(path)
+    return fd
+
+
+class Writer:
+    """Writes records to a file, which the caller closes.
+
+    Args:
+        fd: the file, empty.
+
+    Raises:
+        ImportError: Python's own library is not what it was when the kernel was started.
+    """
+
+    def __init__(self, fd: int) -> None:
+        # Here and not above: it would take a twentieth of the start. Whoever saves can do without it: the kernel
+        # goes on as it is.
+        from json import dumps  # noqa: PLC0415
+
+        self._encode = dumps
+        self._file: BinaryIO = open(fd, "wb", closefd=False)  # noqa: SIM115 - `finish` closes it
+        self.add(_HEAD, {"format": FORMAT})
+
+    def add(self, kind: str, fields: Mapping[str, Any], data: Iterable[bytes | bytearray | memoryview] = ()) -> None:
+        """Append a record.
+
+        Args:
+            kind: what it describes.
+            fields: plain data: texts, numbers, lists and dictionaries.
+            data: pieces of bytes.
+        """
+        pieces = list(data)
+        size = sum(map(len, pieces))
+        self._file.write(self._encode({_KIND: kind, _SIZE: size, **fields}).encode() + b"\n")
+        for piece in pieces:
+            self._file.write(piece)
+
+    def finish(self) -> None:
+        """Write what is still buffered."""
+        self._file.close()
+
+
+def read(fd: int, *, skims: bool = False) -> Iterator[Record]:
+    """Yield the records of a file from its beginning on, but for the first.
+
+    Args:
+        fd: the file.
+        skims: whether to pass over the bytes that come with records.
+
+    Raises:
+        StateError: it is not a state, or of another format.
+    """
+    from json import loads  # noqa: PLC0415
+
+    os.lseek(fd, 0, os.SEEK_SET)
+    with open(fd, "rb", closefd=False) as file:
+        take = partial(_pass_over, file) if skims else file.read
+        head = True
+        for line in file:
+            try:
+                fields = loads(line)
+                record = Record(fields.pop(_KIND), fields, take(fields.pop(_SIZE)))
+            except (ValueError, KeyError, AttributeError):
+                raise StateError("it is not the state of a papa kernel") from None
+            if head:
+                _check_format(record)
+                head = False
+            else:
+                yield record
+
+
+def _pass_over(file: BinaryIO, size: int) -> bytes:
+    file.seek(size, os.SEEK_CUR)
+    return b""
+
+
+def _check_format(head: Record) -> None:
+    found = head.fields.get("format") if head.kind == _HEAD else None
+    if found != FORMAT:
+        raise StateError(f"its format is {found}, and this version of papa reads {FORMAT}")
