@@ -120,7 +120,7 @@ def test_a_kernel_in_the_background_keeps_what_was_passed(activate: Activate, un
         wire.read_to_end()
 
 
-@pytest.mark.parametrize("pid", [str(os.getpid()), "", "x"])
+@pytest.mark.parametrize("pid", ["1", "", "x"])
 def test_what_is_meant_for_another_process_is_left_alone(papa: Papa, tmp_path: Path, pid: str) -> None:
     variables = {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "papa.socket", "LISTEN_PID": pid}
 
