@@ -6,6 +6,7 @@ it began, lines of source code that have changed on disk since.
 
 import contextlib
 import os
+import select
 import sys
 import time
 from collections.abc import Iterator
@@ -15,15 +16,16 @@ _LEVELS = (DEBUG, INFO, WARNING, ERROR)
 
 
 class Log:
-    """Writes what is at or above its level; that it cannot be written is no reason to fail."""
+    """Writes what is at or above its level; that it cannot be written is no reason to fail, or to wait."""
 
     def __init__(self) -> None:
-        self._fd = 2
-        self._levels: tuple[str, ...] = _LEVELS[2:]
+        self.open(2, WARNING)
 
     def open(self, fd: int, level: str) -> None:
         """Log to a descriptor what is at or above a level."""
         self._fd = fd
+        self._poller = select.poll()
+        self._poller.register(fd, select.POLLOUT)
         self._levels = _LEVELS[_LEVELS.index(level) :]
 
     @property
@@ -55,7 +57,14 @@ class Log:
             now = time.time()
             stamp = f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))},{int(now % 1 * 1000):03}"
             line = f"{stamp} {level} {text % values if values else text}\n"
-            os.write(self._fd, line.encode(errors="backslashreplace"))
+            self._put(line.encode(errors="backslashreplace"))
+
+    def _put(self, data: bytes) -> None:
+        """Write as much as can be written at once: nobody may read the pipe or the terminal that it goes to."""
+        for start in range(0, len(data), select.PIPE_BUF):
+            if not self._poller.poll(0):
+                return
+            os.write(self._fd, data[start : start + select.PIPE_BUF])
 
 
 def _traceback(error: BaseException | None) -> Iterator[str]:

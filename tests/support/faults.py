@@ -1,10 +1,15 @@
-"""Functions of a kernel, system calls above all, that fail when a test wants them to.
+"""Faults: functions of a kernel, system calls above all, that fail when a test wants them to; peers that vanish.
 
 The kernel's Python reads a module at its start that replaces functions; they fail while a file is there.
 """
 
 import os
+import socket
 from pathlib import Path
+
+from support.wire import Wire
+
+_TCP_REPAIR = 19
 
 _SCRIPT = """
 import builtins, os, pkgutil
@@ -53,3 +58,9 @@ class Fault:
     def count(self) -> int:
         """How often it has failed."""
         return self._flag.stat().st_size
+
+
+def vanish(wire: Wire) -> None:
+    """Close a TCP connection so that the other end is told nothing; only root can."""
+    wire.socket.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
+    wire.close()

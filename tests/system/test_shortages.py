@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from support.faults import Fault
+from support.command import Papa, connected
+from support.faults import Fault, vanish
 from support.kernels import REPOSITORY, KernelProcess
 from support.proc import is_running, processor_seconds, settled_wake_ups
 from support.waiting import wait_for
@@ -23,6 +24,7 @@ from support.wire import Wire
 StartKernel = Callable[..., KernelProcess]
 MEGABYTE = 1 << 20
 SOMEBODY = 54321
+ATTEMPTS = 20
 other_user = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 
 
@@ -178,6 +180,34 @@ def test_a_log_that_cannot_be_written_keeps_nobody_from_anything(
         assert is_running(kernel.pid)
 
 
+def test_a_log_that_may_not_grow_ends_nothing(start_kernel: StartKernel) -> None:
+    """A file beyond its limit would bring SIGXFSZ, as a disk without room brings an error."""
+    kernel = start_kernel("-d", before_exec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+    with kernel.connect() as wire:
+        for number in range(200):
+            assert wire.command(f"set a {number}") == ""
+
+        assert kernel.log.stat().st_size == 4096
+        assert wire.command("get a") == "199"
+
+
+@pytest.mark.parametrize("reader", ["gone", "busy"])
+def test_a_log_that_nobody_reads_holds_nothing_up(papa: Papa, tmp_path: Path, reader: str) -> None:
+    """Written to a pipe it would bring SIGPIPE where the reader is gone, and wait where it does not read."""
+    path = str(tmp_path / "papa.sock")
+    kernel = papa("-u", path, "-d")
+    with connected(path) as wire:
+        assert kernel.stderr is not None
+        if reader == "gone":
+            kernel.stderr.close()
+
+        for number in range(3000):
+            assert wire.command(f"set a {number}") == ""
+
+        assert wire.command("get a") == "2999"
+        assert is_running(kernel.pid)
+
+
 def test_thousands_who_connect_and_leave_at_once_leave_nothing(kernel: KernelProcess, wire: Wire) -> None:
     before = kernel.descriptors()
     slowest = 0.0
@@ -198,8 +228,21 @@ def test_thousands_who_connect_and_leave_at_once_leave_nothing(kernel: KernelPro
 
 
 @pytest.mark.parametrize("unix", [False, True])
-def test_fifty_new_connections_are_greeted_at_once(kernel: KernelProcess, unix: bool) -> None:
+def test_fifty_new_connections_are_greeted_within_50_ms(kernel: KernelProcess, unix: bool) -> None:
+    """On a machine that is busy with other tests not every time, but soon once."""
     endpoint = kernel.path if unix else kernel.port
+    times: list[float] = []
+    while len(times) < ATTEMPTS and min(times, default=1.0) > 0.05:
+        times.append(greet_fifty(endpoint))
+
+    print(f"the last of fifty had its prompt after {', '.join(f'{seconds * 1000:.1f}' for seconds in times)} ms")
+    assert min(times) < 0.05
+    # One that had to send its SYN again would take a second by that alone.
+    assert max(times) < 1
+
+
+def greet_fifty(endpoint: int | str) -> float:
+    """Return how long it takes until the last of fifty new connections has its prompt."""
     began = time.monotonic()
     wires = [Wire(endpoint, greeted=False) for _ in range(50)]
     times = []
@@ -209,9 +252,7 @@ def test_fifty_new_connections_are_greeted_at_once(kernel: KernelProcess, unix: 
 
     for wire in wires:
         wire.close()
-    # One that had to send its SYN again would take a second by that alone.
-    assert max(times) < 1
-    print(f"the last of fifty had its prompt after {max(times) * 1000:.1f} ms")
+    return max(times)
 
 
 @other_user
@@ -239,15 +280,6 @@ def test_a_silent_peer_is_asked_after_a_minute_whether_it_is_there(
     timers = wait_for(lambda: keepalive_timers(kernel.port), "its reply has been acknowledged")
 
     assert all(0 < seconds <= 60.5 for seconds in timers)
-
-
-TCP_REPAIR = 19
-
-
-def vanish(wire: Wire) -> None:
-    """Close a connection so that the other end is told nothing."""
-    wire.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
-    wire.close()
 
 
 def keepalive_timers(port: int) -> list[float]:
