@@ -269,6 +269,7 @@ class Session:
             reads += 1
             self._carry_out_lines()
         if reads or self._peer.done:
+            self._carry_out_lines()  # the last one needs no line end
             self._peer.send()
             self._settle()
 

@@ -253,6 +253,22 @@ def test_a_half_closed_watcher_gets_a_batch_and_is_closed_unacknowledged(wire: W
     assert watch_to_end(wire, "y")["y"].out == b"hello\n"
 
 
+@pytest.mark.parametrize("rest", ["x", "q"])
+def test_a_watcher_that_goes_in_the_middle_of_a_line_is_closed(
+    wire: Wire, connect: Connect, kernel: KernelProcess, rest: str
+) -> None:
+    make(wire, "y", "exec sleep 1000")
+    watcher = connect()
+
+    kernel.signal(signal.SIGSTOP)  # so that all of it has arrived when the kernel looks
+    watcher.send(f"watch processes y\n{rest}")
+    watcher.socket.shutdown(socket.SHUT_WR)
+    kernel.signal(signal.SIGCONT)
+    received = watcher.read_to_end()
+
+    assert received == b"Watching 1\n" + b"Stopped watching\n> " * (rest == "q")
+
+
 def test_a_name_with_a_colon_is_watched(wire: Wire, kernel: KernelProcess) -> None:
     """D23: the time, length and position are the last fields of a header, whatever the name holds."""
     wire.command("protocol 2")
