@@ -23,9 +23,9 @@ from papa_kernel.kernel import SIGNALS, Kernel
 from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
-from papa_kernel.saved import StateError, read
+from papa_kernel.resume import check, go_on, open_descriptors
 from papa_kernel.service_manager import ServiceManager
-from papa_kernel.upgrade import own_command, stand_in_for
+from papa_kernel.upgrade import own_command
 
 
 def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
@@ -100,30 +100,31 @@ def _begin(arguments: argparse.Namespace, words: Sequence[str], log_fd: int) -> 
     if arguments.daemonize:
         keep = [*manager.descriptors, *(endpoint.socket.fileno() for endpoint in endpoints)]
         detach([*keep, log_fd] if arguments.log_file else keep, manager.goes_on_as)
+        if arguments.log_file:  # it may have been named in the folder where the command was given
+            words = [*words, "--log-file", arguments.log_file]
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
     return _kernel(endpoints, arguments, manager, words)
 
 
-def _go_on(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
-    """Return a kernel that holds what the one held that has made way for it."""
-    kernel = _kernel((), arguments, ServiceManager(os.environ), words)
-    kernel.restore(read(arguments.resume))
-    os.close(arguments.resume)
-    return kernel
+def _make_empty(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
+    """Return a kernel that listens nowhere, and is to hold what another held."""
+    return _kernel((), arguments, ServiceManager(os.environ), words)
 
 
-def _check(arguments: argparse.Namespace, words: Sequence[str]) -> int:
-    """Try to go on as another kernel, as far as that can be done without its descriptors."""
+def _check(arguments: argparse.Namespace) -> int:
+    reason = check(arguments.check_state, lambda: _make_empty(arguments, ()))
+    return _fail(reason, 1) if reason else 0
+
+
+def _go_on(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+    """Run in the place of the kernel that has made way for this one; return the exit status."""
+    inherited = open_descriptors()
     try:
-        records = read(arguments.check_state, skims=True)
-        first = next(records)
-        stand_in_for(first)
-        _kernel((), arguments, ServiceManager(os.environ), words).restore(chain([first], records))
-    except StateError as error:
-        return _fail(f"the state of the running kernel: {error}", 1)
-    except Exception as error:  # noqa: BLE001 - whatever fails here would fail there, where it is too late
-        return _fail(f"the state of the running kernel cannot be read: {type(error).__name__}: {error}", 1)
-    return 0
+        _open_log(arguments)
+    except OSError as error:  # no reason to end
+        log.warning("%s: %s", arguments.log_file, error.strerror)
+    kernel = go_on(arguments.resume, lambda: _make_empty(arguments, words), words, inherited)
+    return _run(kernel, arguments) if kernel is not None else 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -135,15 +136,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     _restart_in_utf8(words)
     arguments = parse(words)
     if arguments.check_state is not None:
-        return _check(arguments, words)
+        return _check(arguments)
+    if arguments.resume is not None:
+        return _go_on(arguments, words[:-2])
     try:
-        log_fd = _open_log(arguments)
-        resumes = arguments.resume is not None
-        kernel = _go_on(arguments, words[:-2]) if resumes else _begin(arguments, words, log_fd)
+        kernel = _begin(arguments, words, _open_log(arguments))
     except EndpointError as error:
         return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
     except OSError as error:
         return _fail(f"{arguments.log_file}: {error.strerror}", 1)
+    return _run(kernel, arguments)
+
+
+def _run(kernel: Kernel, arguments: argparse.Namespace) -> int:
+    """Serve until told to end; return the exit status."""
     if arguments.end_with_input:
         kernel.end_with(sys.stdin.fileno())
     gc.freeze()  # nor is it looked through later

@@ -22,7 +22,7 @@ class Children:
 
     def reap(self) -> None:
         """Collect every child that has ended."""
-        while self._awaited:
+        while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:

@@ -60,7 +60,7 @@ class Kernel:
         self.state = State(Processes(self.loop, self._launcher, self._children, limits), limits)
         self.refusals = Refusals()
         self._sessions = Sessions(self, access, self.refusals, self._all_sessions_closed)
-        self._upgrade = Upgrade(self.loop, self._children, arguments, self.save, self._not_upgraded)
+        self._upgrade = Upgrade(self.loop, self._children, arguments, self)
         self._started = time.time()
         self._clock = time.monotonic()
         self._ends_with_last_connection = ends_with_last_connection
@@ -82,8 +82,10 @@ class Kernel:
         self.loop.on_signal(signal.SIGCHLD, self._children.reap)
         for number in ENDING_SIGNALS:
             self.loop.on_signal(number, self.loop.stop)
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) has it ignored, and wants it so
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             self.loop.on_signal(signal.SIGHUP, self.upgrade)
+        else:  # nohup(1) has it ignored, and wants it so; processes must not inherit that it is blocked as well
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
         self._manager.ready(self.places)
         self._manager.keep_alive(self.loop)
         self.loop.run()
@@ -118,7 +120,8 @@ class Kernel:
         self._manager.reloading()
         self._upgrade.request()
 
-    def _not_upgraded(self, reason: str) -> None:
+    def not_upgraded(self, reason: str) -> None:
+        """Go on, and tell why."""
         log.warning("papa %s goes on: it cannot be upgraded: %s", VERSION, reason)
         self._manager.ready(self.places)
         self._tell(f"{ERROR_MARK}The kernel goes on as it is: {reason}")
@@ -127,11 +130,22 @@ class Kernel:
         for session in self._sessions:
             session.upgraded(outcome)
 
-    def save(self, writer: Writer) -> list[int]:
-        """Write everything that ``restore`` needs; return the descriptors that must be open then."""
+    def _all_processes(self) -> dict[int, Process]:
+        """Return all that are held, or whose output somebody has yet to get, by their own numbers."""
         processes = {each.number: each for each in self.state.processes.held()}
         for session in self._sessions:
             processes.update((each.number, each) for each in session.followed)
+        return processes
+
+    def saved_size(self) -> int:
+        """Tell how much memory it takes to hand everything on: a copy, and another of the largest part when it is read."""
+        sizes = [each.ring.held for each in self._all_processes().values()]
+        sizes += [self.state.value_bytes, self._sessions.unsent]
+        return sum(sizes) + max(sizes)
+
+    def save(self, writer: Writer) -> list[int]:
+        """Write everything that ``restore`` needs; return the descriptors that must be open then."""
+        processes = self._all_processes()
         fds = [
             *(listener.endpoint.socket.fileno() for listener in self._listeners),
             *self.state.sockets.descriptors,

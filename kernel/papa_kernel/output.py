@@ -17,8 +17,9 @@ nobody watches, or only who does not keep up.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
+from struct import Struct
 from typing import Any
 
 from papa_kernel.cursor import Cursor
@@ -36,6 +37,8 @@ _FEW_RECORDS = 256
 # forgotten stays in the processor's cache.
 _ENOUGH = 2 * 1024 * 1024
 _end = attrgetter("end")
+# What is saved of a record besides its bytes: its time, its first position, the one after its last, whether it is err.
+_SAVED_RECORD = Struct("<dqq?")
 
 
 class Ring:
@@ -175,13 +178,16 @@ class Ring:
             "missing": self.missing,
             "closed": self.closed,
             "last_time": self._last_time,
-            "records": [(each.kind.value, each.time, each.start, each.end) for each in self._records[self._first :]],
+            "records": len(self._records) - self._first,
         }
 
     @property
-    def pieces(self) -> list[bytes | bytearray]:
-        """The bytes that are held, oldest first."""
-        return [each.data for each in self._records[self._first :]]
+    def pieces(self) -> Iterator[bytes | bytearray]:
+        """What the records are, and then the bytes that are held, oldest first."""
+        records = self._records[self._first :]
+        yield b"".join([_SAVED_RECORD.pack(each.time, each.start, each.end, each.kind is Kind.ERR) for each in records])
+        for each in records:
+            yield each.data
 
     def restore(self, saved: dict[str, Any], data: bytes) -> None:
         """Become what was saved.
@@ -195,9 +201,12 @@ class Ring:
         self.closed = End(*saved["closed"]) if saved["closed"] else None
         self._last_time = saved["last_time"]
         view = memoryview(data)
-        for kind, time, start, end in saved["records"]:
-            self._records.append(Record(Kind(kind), time, start, bytes(view[self._held : self._held + end - start])))
-            self._held += end - start
+        at = saved["records"] * _SAVED_RECORD.size
+        for time, start, end, is_err in _SAVED_RECORD.iter_unpack(view[:at]):
+            size = end - start
+            self._records.append(Record(Kind.ERR if is_err else Kind.OUT, time, start, bytes(view[at : at + size])))
+            self._held += size
+            at += size
 
     def wake(self) -> None:
         """Tell the readers that something has changed."""

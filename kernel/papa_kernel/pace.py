@@ -1,5 +1,8 @@
 """Whether a watcher keeps up, so that processes may wait for it. Pure: time comes in."""
 
+from collections.abc import Sequence
+from typing import Any
+
 _NEVER = float("inf")
 # A watcher keeps up as long as it acknowledges each batch within so many seconds.
 PATIENCE = 0.25
@@ -17,14 +20,14 @@ class Pace:
         self._due = _NEVER
         self._late = False
 
-    @property
-    def saved(self) -> tuple[float | None, bool]:
-        """What ``restore`` needs."""
-        return None if self._due == _NEVER else self._due, self._late
+    def saved(self, now: float) -> tuple[float | None, bool]:
+        """Return what ``restore`` needs: how long it has until it will be late, and whether it was late before."""
+        return None if self._due == _NEVER else self._due - now, self._late
 
-    def restore(self, due: float | None, late: bool) -> None:
-        """Become what was saved."""
-        self._due = _NEVER if due is None else due
+    def restore(self, saved: Sequence[Any], now: float) -> None:
+        """Become what was saved; who was not late yet gets all the time again, for nobody was there to hear it."""
+        left, late = saved
+        self._due = _NEVER if left is None else now + (PATIENCE if left > 0 else left)
         self._late = late
 
     def sent(self, now: float) -> None:

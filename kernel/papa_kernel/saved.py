@@ -7,7 +7,6 @@ a version records may gain fields: who does not find one takes its default.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 FORMAT = 1
@@ -47,17 +46,19 @@ class Writer:
 
     Args:
         fd: the file, empty.
+        skims: whether to leave out the bytes that come with records, for a reader who only tries.
 
     Raises:
         ImportError: Python's own library is not what it was when the kernel was started.
     """
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, *, skims: bool = False) -> None:
         # Here and not above: it would take a twentieth of the start. Whoever saves can do without it: the kernel
         # goes on as it is.
         from json import dumps  # noqa: PLC0415
 
         self._encode = dumps
+        self._skims = skims
         self._file: BinaryIO = open(fd, "wb", closefd=False)  # noqa: SIM115 - `finish` closes it
         self.add(_HEAD, {"format": FORMAT})
 
@@ -69,7 +70,7 @@ class Writer:
             fields: plain data: texts, numbers, lists and dictionaries.
             data: pieces of bytes.
         """
-        pieces = list(data)
+        pieces = [] if self._skims else list(data)
         size = sum(map(len, pieces))
         self._file.write(self._encode({_KIND: kind, _SIZE: size, **fields}).encode() + b"\n")
         for piece in pieces:
@@ -80,12 +81,8 @@ class Writer:
         self._file.close()
 
 
-def read(fd: int, *, skims: bool = False) -> Iterator[Record]:
+def read(fd: int) -> Iterator[Record]:
     """Yield the records of a file from its beginning on, but for the first.
-
-    Args:
-        fd: the file.
-        skims: whether to pass over the bytes that come with records.
 
     Raises:
         StateError: it is not a state, or of another format.
@@ -94,12 +91,11 @@ def read(fd: int, *, skims: bool = False) -> Iterator[Record]:
 
     os.lseek(fd, 0, os.SEEK_SET)
     with open(fd, "rb", closefd=False) as file:
-        take = partial(_pass_over, file) if skims else file.read
         head = True
         for line in file:
             try:
                 fields = loads(line)
-                record = Record(fields.pop(_KIND), fields, take(fields.pop(_SIZE)))
+                record = Record(fields.pop(_KIND), fields, file.read(fields.pop(_SIZE)))
             except (ValueError, KeyError, AttributeError):
                 raise StateError("it is not the state of a papa kernel") from None
             if head:
@@ -107,11 +103,6 @@ def read(fd: int, *, skims: bool = False) -> Iterator[Record]:
                 head = False
             else:
                 yield record
-
-
-def _pass_over(file: BinaryIO, size: int) -> bytes:
-    file.seek(size, os.SEEK_CUR)
-    return b""
 
 
 def _check_format(head: Record) -> None:

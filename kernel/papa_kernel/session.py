@@ -358,8 +358,7 @@ class Session:
         return session
 
     def _start_again(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
-        followed = [processes[number] for number, *_ in saved["cursors"]]
-        self._start(Follow("", followed, saved["patterns"], consumes=saved["consumes"]))
+        self._start(Follow("", (), saved["patterns"], consumes=saved["consumes"]))
         assert self._stream is not None
         self._stream.restore(saved, processes)
 

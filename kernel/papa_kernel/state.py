@@ -1,8 +1,7 @@
 """Everything that the kernel holds: sockets, values and processes, and how they refer to each other."""
 
 import socket
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
 from papa_kernel.limits import VALUE_BYTES, VALUES, Limits
@@ -16,8 +15,9 @@ from papa_protocol.model import ProcessSpec
 from papa_protocol.placeholders import substitute
 from papa_protocol.words import to_bytes
 
-# A million values in as many records would take seconds.
+# A million values in as many records would take seconds, and all in one a copy of each.
 _VALUES_AT_ONCE = 10_000
+_CHARACTERS_AT_ONCE = 1024 * 1024
 
 
 class State:
@@ -90,9 +90,9 @@ class State:
         """
         for held in self.sockets.by_name.values():
             writer.add("socket", held.saved)
-        values = iter(self.values.items())
-        while some := dict(islice(values, _VALUES_AT_ONCE)):
-            writer.add("values", {"values": some})
+        for some in _portions(self.values):
+            texts = [to_bytes(value) for value in some.values()]
+            writer.add("values", {"values": dict(zip(some, map(len, texts), strict=True))}, texts)
         for process in processes:
             writer.add("process", process.saved, process.ring.pieces)
         changes = [self.sockets.changes, self.value_changes]
@@ -113,9 +113,7 @@ class State:
             case "socket":
                 self.sockets.restore(HeldSocket.restored(fields))
             case "values":
-                for name, value in fields["values"].items():
-                    self.values[name] = value
-                    self.value_bytes += _size(name, value)
+                self._restore_values(fields["values"], record.data)
             case "process":
                 process = Process.restored(fields, record.data)
                 processes[process.number] = process
@@ -124,6 +122,27 @@ class State:
                 self.sockets.changes, self.value_changes = fields["changes"]
             case kind:
                 raise StateError(f"it has a part that this version of papa does not know: {kind}")
+
+    def _restore_values(self, sizes: Mapping[str, int], data: bytes) -> None:
+        at = 0
+        for name, size in sizes.items():
+            value = self.values[name] = data[at : at + size].decode(errors="surrogateescape")
+            self.value_bytes += _size(name, value)
+            at += size
+
+
+def _portions(values: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Cut values into portions, none of which is large, but for a value that is."""
+    portion: dict[str, str] = {}
+    size = 0
+    for name, value in values.items():
+        portion[name] = value
+        size += len(value)
+        if len(portion) == _VALUES_AT_ONCE or size > _CHARACTERS_AT_ONCE:
+            yield portion
+            portion, size = {}, 0
+    if portion:
+        yield portion
 
 
 def _size(name: str, value: str | None) -> int:

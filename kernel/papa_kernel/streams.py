@@ -73,9 +73,14 @@ class Stream:
         return bool(self._ready)
 
     def _attach(self, process: Process) -> None:
-        self._cursors[process] = process.ring.attach(lambda: self._mark(process), self._pace if self.consumes else None)
+        self._join(process)
         self._ready[process] = None
         self._registry.changes += self.consumes
+
+    def _join(self, process: Process) -> Cursor:
+        cursor = process.ring.attach(lambda: self._mark(process), self._pace if self.consumes else None)
+        self._cursors[process] = cursor
+        return cursor
 
     def _mark(self, process: Process) -> None:
         if process not in self._ready:
@@ -93,22 +98,22 @@ class Stream:
         return {
             "consumes": self.consumes,
             "patterns": self._patterns,
-            "pace": self._pace.saved,
+            "pace": self._pace.saved(time.monotonic()),
             "cursors": [(process.number, *cursor.saved) for process, cursor in self._cursors.items()],
             "ready": [process.number for process in self._ready],
             "in_batch": [process.number for process in self._in_batch],
         }
 
     def restore(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
-        """Become what was saved, having been made with the same processes.
+        """Become what was saved, having been made without processes.
 
         Args:
             saved: what ``saved`` was.
             processes: all processes, by their own numbers.
         """
-        self._pace.restore(*saved["pace"])
+        self._pace.restore(saved["pace"], time.monotonic())
         for number, *place in saved["cursors"]:
-            self._cursors[processes[number]].restore(*place)
+            self._join(processes[number]).restore(*place)
         self._ready = {processes[number]: None for number in saved["ready"]}
         self._in_batch = [processes[number] for number in saved["in_batch"]]
 
