@@ -50,6 +50,19 @@ bench: setup peers
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check .
 	cd tests && env --unset=PYTHONDONTWRITEBYTECODE ../$(BIN)/python -m benchmarks.speed --plot $(BENCH_OPTIONS)
 
+# As tests/fuzz in `make test`, for longer: make fuzz FUZZ_LINES=10000000 FUZZ_RUNS=10000000 FUZZ_SEED=7
+FUZZ_SEED ?= $(shell date +%s)
+FUZZ_RUNS ?= 1000000
+FUZZ_EXAMPLES ?= 3000
+FUZZ_LINES ?= 1000000
+.PHONY: fuzz
+fuzz: export FUZZ_SEED := $(FUZZ_SEED)
+fuzz: export FUZZ_RUNS := $(FUZZ_RUNS)
+fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
+fuzz: export FUZZ_LINES := $(FUZZ_LINES)
+fuzz: setup
+	$(BIN)/pytest --numprocesses 0 --capture=no --verbose tests/fuzz
+
 .PHONY: bench-console
 bench-console: setup
 	cd tests && ../$(BIN)/python -m benchmarks.console
