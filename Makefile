@@ -74,3 +74,9 @@ bench-console: setup
 screenshots: setup
 	$(BIN)/python screenshots/take.py
 	for picture in screenshots/*.svg; do rsvg-convert "$$picture" -o "$${picture%.svg}.png"; done
+
+# Everything at once, against one kernel; fails if anything differs or leaks.
+SECONDS := 600
+.PHONY: soak
+soak: setup
+	cd tests && ../$(BIN)/python -m soak --seconds $(SECONDS) $(SOAK_OPTIONS)
