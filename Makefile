@@ -52,7 +52,7 @@ bench: setup peers
 
 # As tests/fuzz in `make test`, for longer: make fuzz FUZZ_LINES=10000000 FUZZ_RUNS=10000000 FUZZ_SEED=7
 FUZZ_SEED ?= $(shell date +%s)
-FUZZ_RUNS ?= 1000000
+FUZZ_RUNS ?= 300000
 FUZZ_EXAMPLES ?= 3000
 FUZZ_LINES ?= 1000000
 .PHONY: fuzz

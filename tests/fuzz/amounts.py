@@ -6,4 +6,4 @@ import os
 SEED = int(os.environ.get("FUZZ_SEED", "6"))
 RUNS = int(os.environ.get("FUZZ_RUNS", "8000"))
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
-LINES = int(os.environ.get("FUZZ_LINES", "150000"))
+LINES = int(os.environ.get("FUZZ_LINES", "100000"))
