@@ -138,7 +138,7 @@ class Kernel:
         return processes
 
     def saved_size(self) -> int:
-        """Tell how much memory it takes to hand everything on: a copy, and another of the largest part when it is read."""
+        """Tell how much memory it takes to hand everything on: a copy, and another of the largest part, when read."""
         sizes = [each.ring.held for each in self._all_processes().values()]
         sizes += [self.state.value_bytes, self._sessions.unsent]
         return sum(sizes) + max(sizes)

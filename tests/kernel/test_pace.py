@@ -49,3 +49,24 @@ def test_a_watcher_that_cannot_be_sent_a_batch_is_not_waited_for_without_end() -
     assert pace.expect(100 + IN_TIME) == 100 + PATIENCE
 
     assert not pace.keeps_up(100 + PATIENCE)
+
+
+def test_what_another_kernel_saved_does_not_count_the_time_between() -> None:
+    pace, later = Pace(), Pace()
+    pace.sent(100)
+
+    later.restore(pace.saved(100 + PATIENCE / 2), 200)
+
+    assert later.keeps_up(200 + PATIENCE * 0.9)
+    assert not later.keeps_up(200 + PATIENCE)
+
+
+def test_who_was_late_before_is_late_afterwards() -> None:
+    pace, later = Pace(), Pace()
+    pace.sent(100)
+
+    later.restore(pace.saved(100 + PATIENCE), 200)
+
+    assert not later.keeps_up(200)
+    later.acknowledged(200)
+    assert not later.keeps_up(200)
