@@ -62,7 +62,7 @@ class Cursor:
 
     def acknowledge(self) -> None:
         """Say that everything taken is safe to forget."""
-        self.acknowledged = self.next
+        self.acknowledged = max(self.acknowledged, self.next - self.lost)  # what was dropped since has not been taken
         self.ring.acknowledged_by_readers()
 
     def detach(self) -> None:

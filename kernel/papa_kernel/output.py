@@ -305,7 +305,7 @@ class Ring:
 
     def acknowledged_by_readers(self) -> None:
         """Release what every attached watcher has acknowledged."""
-        self.release(min((each.acknowledged for each in self.cursors if each.pace is not None), default=self.base))
+        self.release(min((each.acknowledged for each in self.cursors if each.pace is not None), default=0))
 
     def release(self, upto: int) -> None:
         """Release everything before the position ``upto``, whoever else reads."""
@@ -313,6 +313,8 @@ class Ring:
             self.base = min(upto, self.end)
             self.missing = 0
             self._trim()
+        else:  # of what was dropped, this much had been read before, and so is not missing
+            self.missing = min(self.missing, self.base - upto)
 
     def discard(self) -> None:
         """Forget all output, for every reader, but not the end of the process."""

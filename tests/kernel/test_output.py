@@ -151,6 +151,21 @@ def test_what_was_acknowledged_is_not_dropped_but_gone() -> None:
     assert (ring.buffered, ring.dropped) == (40, 0)
 
 
+def test_what_was_dropped_after_it_had_been_read_is_not_missing_once_it_is_acknowledged() -> None:
+    ring = filled(128, b"a" * 60)
+    watcher = reader(ring)
+    watcher.take(EVERYTHING)
+    ring.add(Kind.OUT, b"b" * 60, 10)
+    ring.add(Kind.OUT, b"c" * 60, 20)
+    ring.add(Kind.OUT, b"d" * 60, 30)
+    assert (ring.base, ring.missing) == (120, 120)
+
+    watcher.acknowledge()
+    watcher.detach()
+
+    assert told(reader(ring).take(1)) == [("lost", 60), ("out", b"c" * 60)]
+
+
 def test_what_is_kept_for_a_slow_reader_alone_goes_uncounted() -> None:
     ring = filled(100, b"a" * 40, b"b" * 40)
     slow = reader(ring, holds=False)

@@ -134,10 +134,11 @@ class RingMachine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 3))
     def acknowledge(self, number: int) -> None:
         reader = self.readers[number % len(self.readers)]
-        reader.acknowledged = reader.cursor.next
+        reader.acknowledged = max(reader.acknowledged, reader.cursor.next - reader.cursor.lost)
         holding = [each.acknowledged for each in self.readers if each.cursor.pace is not None]
-        expected = max(self.ring.base, min(holding, default=0))
-        self.forget_missing(expected)
+        upto = min(holding, default=0)
+        expected = max(self.ring.base, upto)
+        self.forget_missing(upto)
         before = self.ring.buffered
 
         reader.cursor.acknowledge()
@@ -145,15 +146,15 @@ class RingMachine(RuleBasedStateMachine):
         assert self.ring.base == expected
         self.released += before - self.ring.buffered
 
-    def forget_missing(self, base: int) -> None:
-        if base > self.ring.base:
-            self.missing = 0
+    def forget_missing(self, upto: int) -> None:
+        """Count as missing only what is after the position that has been acknowledged."""
+        self.missing = min(self.missing, max(self.ring.base - upto, 0))
 
     @rule(share=st.floats(0, 1))
     def release(self, share: float) -> None:
         upto = round(share * len(self.history))
         expected, before = max(self.ring.base, upto), self.ring.buffered
-        self.forget_missing(expected)
+        self.forget_missing(upto)
 
         self.ring.release(upto)
 
