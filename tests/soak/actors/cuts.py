@@ -48,7 +48,7 @@ class Cuts(Actor):
 
     def _break(self, wire: Wire) -> None:
         """Get some of the next batch, and leave without a word."""
-        if self.chance(0.8):
+        if not wire.buffer and self.chance(0.8):
             wire.buffer += wire.socket.recv(self.random.choice((1, 100, 100_000)))
         if self.chance(0.5):
             wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
