@@ -24,17 +24,19 @@ from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
 from papa_kernel.resume import check, go_on, open_descriptors
-from papa_kernel.service_manager import ServiceManager
+from papa_kernel.saved import StateError
+from papa_kernel.service_manager import ServiceManager, offers_store
+from papa_kernel.store import Store, sort_left
 from papa_kernel.upgrade import own_command
 
 
-def _bind(arguments: argparse.Namespace) -> list[Endpoint]:
+def _bind(arguments: argparse.Namespace, passed: Sequence[Endpoint]) -> list[Endpoint]:
     """Return the endpoints: those that were passed, and a port and a path where asked for; else the default port.
 
     Raises:
         EndpointError: one of them cannot be used; the others are closed again.
     """
-    endpoints = take_passed(os.environ, blindly=arguments.allow_anyone).endpoints
+    endpoints = list(passed)
     for_others = bool(arguments.allow_user or arguments.allow_group or arguments.allow_anyone)
     try:
         if arguments.port is not None or not (arguments.unix_socket or endpoints):
@@ -83,27 +85,63 @@ def _kernel(
 ) -> Kernel:
     access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
     limits = Limits(vars(arguments))
+    store = Store(manager.send, guarded=arguments.guarded) if offers_store(os.environ) else None
     last = arguments.end_with_last_connection
-    return Kernel(endpoints, access, limits, manager, words, ends_with_last_connection=last)
+    return Kernel(endpoints, access, limits, manager, words, store=store, ends_with_last_connection=last)
 
 
-def _begin(arguments: argparse.Namespace, words: Sequence[str], log_fd: int) -> Kernel:
-    """Return a kernel that holds nothing yet, once it listens.
+def _begin(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+    """Listen, and run a kernel or its guardian; return the exit status.
 
     Raises:
         EndpointError: it cannot listen where it should.
+        StateError: it cannot go on with what the last kernel left.
+        OSError: the log cannot be opened.
     """
-    endpoints = _bind(arguments)
+    passed = take_passed(os.environ, blindly=arguments.allow_anyone)
+    left = sort_left(passed.own)
+    log_fd = _open_log(arguments)
     manager = ServiceManager(os.environ)
-    names = " and ".join(endpoint.name for endpoint in endpoints)
-    _say(1, f"papa {VERSION} listens on {names}")
-    if arguments.daemonize:
-        keep = [*manager.descriptors, *(endpoint.socket.fileno() for endpoint in endpoints)]
-        detach([*keep, log_fd] if arguments.log_file else keep, manager.goes_on_as)
-        if arguments.log_file:  # it may have been named in the folder where the command was given
-            words = [*words, "--log-file", arguments.log_file]
-    log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), names)
-    return _kernel(endpoints, arguments, manager, words)
+    if left.journals:
+        kernel = _kernel(passed.endpoints, arguments, manager, words)
+        kernel.recover(left)
+        return _run(kernel, arguments)
+    endpoints = passed.endpoints if arguments.guarded else _bind(arguments, passed.endpoints)
+    if not arguments.guarded:
+        words = _settle(arguments, words, endpoints, manager, log_fd)
+    if arguments.guard and not arguments.guarded and not offers_store(os.environ):
+        return guard(endpoints, words, manager)
+    kernel = _kernel(endpoints, arguments, manager, words)
+    log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), kernel.places)
+    kernel.adopt(left)
+    return _run(kernel, arguments)
+
+
+def _settle(
+    arguments: argparse.Namespace,
+    words: Sequence[str],
+    endpoints: Sequence[Endpoint],
+    manager: ServiceManager,
+    log_fd: int,
+) -> Sequence[str]:
+    """Say where papa listens, and go on in the background if asked to; return the arguments that hold there."""
+    _say(1, f"papa {VERSION} listens on {' and '.join(endpoint.name for endpoint in endpoints)}")
+    if not arguments.daemonize:
+        return words
+    keep = [*manager.descriptors, *(endpoint.socket.fileno() for endpoint in endpoints)]
+    detach([*keep, log_fd] if arguments.log_file else keep, manager.goes_on_as)
+    # It may have been named in the folder where the command was given.
+    return [*words, "--log-file", arguments.log_file] if arguments.log_file else words
+
+
+def guard(endpoints: Sequence[Endpoint], words: Sequence[str], manager: ServiceManager) -> int:
+    """Run a guardian, and the kernel under it; return the exit status."""
+    # It needs ctypes, which a kernel does without.
+    from papa_kernel.guardian import Guardian  # noqa: PLC0415
+
+    gc.freeze()
+    gc.enable()
+    return Guardian(endpoints, words, manager).run()
 
 
 def _make_empty(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
@@ -140,12 +178,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.resume is not None:
         return _go_on(arguments, words[:-2])
     try:
-        kernel = _begin(arguments, words, _open_log(arguments))
+        return _begin(arguments, words)
     except EndpointError as error:
         return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
+    except StateError as error:
+        return _fail(f"the state that the last kernel left: {error}", 1)
     except OSError as error:
         return _fail(f"{arguments.log_file}: {error.strerror}", 1)
-    return _run(kernel, arguments)
 
 
 def _run(kernel: Kernel, arguments: argparse.Namespace) -> int:

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 from papa_kernel.credentials import can_tell
 from papa_kernel.listener import Endpoint, EndpointError
+from papa_kernel.store import OWN, list_all, put_back
 
-_FIRST = 3
+FIRST_PASSED = 3
 _VARIABLES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
-# So begin the names of the descriptors that the kernel itself left with the manager.
-_OWN = "papa-"
 _NOT_LISTENING = "not a stream socket that listens (Accept=yes passes none)"
 _NOT_LOCAL = "papa listens only on TCP ports of the loopback interface and on absolute Unix paths"
 _CANNOT_TELL = (
@@ -43,16 +42,19 @@ def take_passed(environ: MutableMapping[str, str], *, blindly: bool = False) -> 
         EndpointError: the variables are wrong, or a descriptor is nothing to listen on.
     """
     passed = Passed([], [])
-    for fd, name in _list_passed(environ):
-        if name.startswith(_OWN):
+    found = list_all(_list_passed(environ))
+    if any(name.startswith(OWN) for name, _ in found):
+        found = put_back(found)
+    for name, fd in found:
+        if name.startswith(OWN):
             passed.own.append((name, fd))
         else:
             passed.endpoints.append(_adopt(fd, name, blindly=blindly))
     return passed
 
 
-def _list_passed(environ: MutableMapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Yield each descriptor with its name; none where they were meant for another process."""
+def _list_passed(environ: MutableMapping[str, str]) -> Iterator[tuple[str, int]]:
+    """Yield each descriptor's name and number; none where they were meant for another process."""
     pid, count, text = (environ.pop(variable, "") for variable in _VARIABLES)
     if not count or pid != str(os.getpid()):
         return
@@ -61,7 +63,7 @@ def _list_passed(environ: MutableMapping[str, str]) -> Iterator[tuple[int, str]]
     names = text.split(":") if text else []
     if names and len(names) != int(count):
         raise _error("LISTEN_FDNAMES", f"expected {count} names, not {len(names)}")
-    yield from zip(range(_FIRST, _FIRST + int(count)), names or repeat("unknown"), strict=False)
+    yield from zip(names or repeat("unknown"), range(FIRST_PASSED, FIRST_PASSED + int(count)), strict=False)
 
 
 def _adopt(fd: int, name: str, *, blindly: bool) -> Endpoint:
@@ -75,7 +77,7 @@ def _adopt(fd: int, name: str, *, blindly: bool) -> Endpoint:
     if objection:
         sock.close()
         raise _error(place, objection)
-    return Endpoint(_find_place(sock), sock)
+    return Endpoint(_find_place(sock), sock, ours=False)
 
 
 def _find_objection(sock: socket.socket, *, blindly: bool) -> str:

@@ -15,6 +15,8 @@ EXIT_IN_USE = 3
 # to go on with it.
 CHECK_OPTION = "--check-state"
 RESUME_OPTION = "--resume"
+# What a guardian passes to the kernel that it runs.
+GUARDED_OPTION = "--guarded"
 
 
 def _columns() -> int:
@@ -69,11 +71,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-d", "--debug", action="store_true", help="log every step to standard error")
     parser.add_argument("--daemonize", action="store_true", help="go on in the background once it listens")
+    parser.add_argument(
+        "--guard",
+        action="store_true",
+        help="run under a guardian, who starts the kernel again after a crash, with everything it held",
+    )
     parser.add_argument("--log-file", type=_file, metavar="F", help="append the log to this file")
     parser.add_argument("--version", action="version", version=f"papa {VERSION}")
     # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
     parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(GUARDED_OPTION, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(CHECK_OPTION, type=int, metavar="FD", help=argparse.SUPPRESS)
     parser.add_argument(RESUME_OPTION, type=int, metavar="FD", help=argparse.SUPPRESS)
     _add_limits(parser)

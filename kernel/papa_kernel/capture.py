@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from papa_kernel.journal import Journal
 from papa_kernel.loop import READ, Deadline, Loop
 from papa_kernel.output import Ring
 from papa_kernel.pipes import PIPE_SIZE, enlarge, waiting_in
@@ -41,15 +42,22 @@ class Capture:
         changed: called with a ring that has changed.
         shares: bounds what all rings hold.
         came_to_end: called with a process that has ended once a pipe has, or once its last words have been read.
+        journal: reads the pipes.
     """
 
     def __init__(
-        self, loop: Loop, changed: Callable[[Ring], None], shares: Shares, came_to_end: Callable[[Process], None]
+        self,
+        loop: Loop,
+        changed: Callable[[Ring], None],
+        shares: Shares,
+        came_to_end: Callable[[Process], None],
+        journal: Journal,
     ) -> None:
         self._loop = loop
         self._changed = changed
         self._shares = shares
         self._came_to_end = came_to_end
+        self._journal = journal
         self._pipes: dict[int, Process] = {}
         self._large_pipes: set[int] = set()
         self._waiting: dict[Process, None] = {}
@@ -86,8 +94,9 @@ class Capture:
             if not size:
                 self._let_wait(process)
                 return
+            now = time.time()
             try:
-                data = os.read(fd, size)
+                data = self._journal.read(process, fd, size, now)
             except BlockingIOError:
                 return
             except MemoryError:
@@ -96,7 +105,7 @@ class Capture:
             if not data:
                 self._close_pipe(process, fd)
                 return
-            self._take_in(process, fd, data)
+            self._take_in(process, fd, data, now)
             if len(data) < min(size, _PAGE):
                 return
             left -= len(data)
@@ -109,9 +118,9 @@ class Capture:
             self._large_pipes.add(fd)
             enlarge(fd)
 
-    def _take_in(self, process: Process, fd: int, data: bytes) -> None:
+    def _take_in(self, process: Process, fd: int, data: bytes, now: float) -> None:
         if not process.discards:
-            self._keep(process.ring, process.pipes[fd], data)
+            self._keep(process.ring, process.pipes[fd], data, now)
             self._changed(process.ring)
             self._shares.took_in(len(data))
         if process.last_words and fd in process.last_words:
@@ -119,12 +128,12 @@ class Capture:
             if process.last_words[fd] <= 0:
                 self._spoke_last(process, fd)
 
-    def _keep(self, ring: Ring, kind: Kind, data: bytes) -> None:
+    def _keep(self, ring: Ring, kind: Kind, data: bytes, now: float) -> None:
         """Put output into a ring; where there is no memory for it older output goes, of any ring."""
         end = ring.end + len(data)
         while ring.end < end:
             try:
-                ring.add(kind, data[ring.end - end :], time.time())
+                ring.add(kind, data[ring.end - end :], now)
             except MemoryError:
                 if not self._shares.relieve():
                     ring.lose(end - ring.end)
@@ -137,6 +146,7 @@ class Capture:
 
     def _close_pipe(self, process: Process, fd: int) -> None:
         self._loop.unwatch(fd)
+        self._journal.let_go(process, fd)
         os.close(fd)
         del self._pipes[fd]
         self._large_pipes.discard(fd)

@@ -8,20 +8,25 @@ from typing import Any
 
 from papa_kernel import VERSION
 from papa_kernel.access import Access
+from papa_kernel.adoption import Adopted
 from papa_kernel.child import Launcher
 from papa_kernel.children import Children
 from papa_kernel.drain import leave_drain
+from papa_kernel.journal import Journal, KeptJournal
 from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, Listener
 from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
 from papa_kernel.process import Process
 from papa_kernel.processes import Processes
+from papa_kernel.recovery import close_forgotten, tidy
 from papa_kernel.refusals import Refusals
-from papa_kernel.saved import Record, Writer
+from papa_kernel.replay import Replay
+from papa_kernel.saved import Record, Writer, read
 from papa_kernel.service_manager import ServiceManager
 from papa_kernel.sessions import SESSION, Sessions
 from papa_kernel.state import State
+from papa_kernel.store import Left, Store
 from papa_kernel.upgrade import Upgrade
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
@@ -40,6 +45,7 @@ class Kernel:
         limits: what is taken in and held at most.
         manager: who is told when it serves and when it ends.
         arguments: those of the ``papa`` command, for the code that replaces this one.
+        store: keeps what a successor needs after a crash; None where nobody does.
         ends_with_last_connection: end once the last connection has closed, whatever is held.
     """
 
@@ -51,13 +57,19 @@ class Kernel:
         manager: ServiceManager,
         arguments: Sequence[str],
         *,
+        store: Store | None = None,
         ends_with_last_connection: bool = False,
     ) -> None:
         self.loop = Loop()
         self._manager = manager
         self._children = Children()
         self._launcher = Launcher()
-        self.state = State(Processes(self.loop, self._launcher, self._children, limits), limits)
+        self._store = store
+        self.journal = KeptJournal(self.loop, store) if store is not None else Journal()
+        self._children.noted = self.journal.flush
+        processes = Processes(self.loop, self._launcher, self._children, limits, self.journal)
+        self.state = State(processes, limits, self.journal)
+        self._adopted = Adopted(self.loop, self._children, self.journal)
         self.refusals = Refusals()
         self._sessions = Sessions(self, access, self.refusals, self._all_sessions_closed)
         self._upgrade = Upgrade(self.loop, self._children, arguments, self)
@@ -70,6 +82,8 @@ class Kernel:
             self._listen(endpoint)
 
     def _listen(self, endpoint: Endpoint) -> None:
+        if endpoint.ours:
+            self.journal.keep(endpoint.socket.fileno())
         self._listeners.append(Listener(self.loop, endpoint, self._launcher, self.refusals, self._sessions.accept))
 
     @property
@@ -86,6 +100,7 @@ class Kernel:
             self.loop.on_signal(signal.SIGHUP, self.upgrade)
         else:  # nohup(1) has it ignored, and wants it so; processes must not inherit that it is blocked as well
             signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP,))
+        self.journal.begin(self.save_held, self.state.processes)
         self._manager.ready(self.places)
         self._manager.keep_alive(self.loop)
         self.loop.run()
@@ -97,10 +112,13 @@ class Kernel:
         self.loop.watch(fd, READ, lambda _: self.loop.stop() if not os.read(fd, 4096) else None)
 
     def _end(self) -> None:
-        for listener in self._listeners:
-            listener.close()
         for session in self._sessions:
             session.close()
+        if self._store is not None and not self._store.guarded:
+            self.journal.flush()  # the next kernel goes on with everything, and whoever keeps it reads on
+            return
+        for listener in self._listeners:
+            listener.close()
         self.state.sockets.close()
         leave_drain(self.state.processes.open_pipes())
         self.loop.close()
@@ -151,13 +169,22 @@ class Kernel:
             *self.state.sockets.descriptors,
             *self.state.processes.open_pipes(),
             *(session.fileno for session in self._sessions),
+            *self._adopted.descriptors,
         ]
+        self.journal.flush()  # the next kernel begins anew, but may end before it has
+        self._save(writer, processes.values(), fds)
+        self._sessions.save(writer)
+        return fds
+
+    def save_held(self, writer: Writer) -> None:
+        """Write everything that ``recover`` needs, who has no sessions to go on with."""
+        self._save(writer, self.state.processes.held(), ())
+
+    def _save(self, writer: Writer, processes: Iterable[Process], fds: Sequence[int]) -> None:
         writer.add(_KERNEL, {"descriptors": fds, **self._saved})
         for listener in self._listeners:
             writer.add(_ENDPOINT, listener.endpoint.saved)
-        self.state.save(writer, processes.values())
-        self._sessions.save(writer)
-        return fds
+        self.state.save(writer, processes)
 
     @property
     def _saved(self) -> dict[str, Any]:
@@ -168,29 +195,74 @@ class Kernel:
             "refused": self.refusals.count,
             "exit_requested": self._exit_requested,
             "nofile": self._launcher.soft,
+            "journal": self.journal.number,
+            "adopted": self._adopted.saved,
         }
 
     def restore(self, records: Iterable[Record]) -> None:
         """Take over what another kernel saved."""
-        processes: dict[int, Process] = {}
+        replay = Replay()
+        sessions: list[Record] = []
         for record in records:
             if record.kind == _KERNEL:
                 self._restore(record.fields)
+                self._adopted.restore(record.fields["adopted"])
+                version = record.fields["version"]
             elif record.kind == _ENDPOINT:
                 self._listen(Endpoint.restored(record.fields))
             elif record.kind == SESSION:
-                self._sessions.restore(record, processes)
+                sessions.append(record)
             else:
-                self.state.restore(record, processes)
+                replay.take(record)
+        self.state.restore(replay)
+        for record in sessions:
+            self._sessions.restore(record, replay.processes)
+        log.info("papa %s, process %d, goes on in place of %s", VERSION, os.getpid(), version)
+        self.loop.at_end_of_turn(self._children.reap)
+        self.loop.at_end_of_turn(lambda: self._tell(f"papa {VERSION} goes on in place of {version}"))
 
     def _restore(self, saved: dict[str, Any]) -> None:
         self._started, self._clock = saved["started"], saved["clock"]
         self.refusals.count = saved["refused"]
         self._exit_requested = saved["exit_requested"]
         self._launcher.soft = saved["nofile"]
-        log.info("papa %s, process %d, goes on in place of %s", VERSION, os.getpid(), saved["version"])
-        self.loop.at_end_of_turn(self._children.reap)
-        self.loop.at_end_of_turn(lambda: self._tell(f"papa {VERSION} goes on in place of {saved['version']}"))
+        self.journal.number = saved["journal"]
+
+    def recover(self, left: Left) -> None:
+        """Take over what is left of a kernel that ended without a word.
+
+        Raises:
+            StateError: this version of papa cannot read it.
+        """
+        number = max(left.journals)
+        replay = Replay()
+        endpoints: set[int] = set()
+        for record in read(left.journals[number], torn=True):
+            if record.kind == _KERNEL:
+                self._restore(record.fields)
+            elif record.kind != _ENDPOINT:
+                replay.take(record)
+            elif record.fields["ours"] and record.fields["fd"] in left.numbers:
+                self._listen(Endpoint.restored(record.fields))
+                endpoints.add(record.fields["fd"])
+        self.journal.number = number
+        tidy(replay, left)
+        self.state.restore(replay)
+        self._adopted.begin(left, replay.processes.values())
+        self.state.processes.settle()
+        self._forget(left, close_forgotten(replay, left, endpoints))
+        counts = len(replay.sockets), len(replay.values), len(replay.listed)
+        log.warning("papa %s goes on after a crash, with %d sockets, %d values and %d processes", VERSION, *counts)
+
+    def adopt(self, left: Left) -> None:
+        """Hear of the ends of processes that kernels before this one have started."""
+        self._adopted.begin(left, ())
+
+    def _forget(self, left: Left, fds: Iterable[int]) -> None:
+        assert self._store is not None
+        self._store.drop(*fds)
+        for fd in left.journals.values():
+            os.close(fd)
 
     def info(self) -> KernelInfo:
         """Tell about the kernel."""

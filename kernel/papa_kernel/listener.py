@@ -45,10 +45,12 @@ class Endpoint:
         name: how people write it: ``127.0.0.1:20202`` or a path.
         sock: bound and listening.
         path: the path, for a Unix socket.
+        ours: whether the kernel has bound it, and not whoever started it.
     """
 
-    def __init__(self, name: str, sock: socket.socket, path: BoundPath | None = None) -> None:
+    def __init__(self, name: str, sock: socket.socket, path: BoundPath | None = None, *, ours: bool = True) -> None:
         self.name = name
+        self.ours = ours
         self.socket = sock
         self._path = path
         sock.setblocking(False)
@@ -57,13 +59,14 @@ class Endpoint:
     def saved(self) -> dict[str, Any]:
         """What ``restored`` needs."""
         sock = self.socket
-        return {"name": self.name, "family": sock.family, "fd": sock.fileno(), "path": self._path}
+        return {"name": self.name, "family": sock.family, "fd": sock.fileno(), "path": self._path, "ours": self.ours}
 
     @classmethod
     def restored(cls, saved: dict[str, Any]) -> Self:
         """Return what was saved, its descriptor being open."""
         sock = socket.socket(saved["family"], socket.SOCK_STREAM, 0, saved["fd"])
-        return cls(saved["name"], sock, BoundPath(*saved["path"]) if saved["path"] else None)
+        path = BoundPath(*saved["path"]) if saved["path"] else None
+        return cls(saved["name"], sock, path, ours=saved["ours"])
 
     def close(self) -> None:
         """Stop listening, and unlink the path if it is still ours."""

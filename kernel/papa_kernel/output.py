@@ -171,6 +171,11 @@ class Ring:
     @property
     def saved(self) -> dict[str, Any]:
         """What ``restore`` needs, but for the readers and the bytes in ``pieces``."""
+        return {**self.progress, "records": len(self._records) - self._first}
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """What may have changed since it was made, but for its records and readers."""
         return {
             "base": self.base,
             "end": self.end,
@@ -178,8 +183,18 @@ class Ring:
             "missing": self.missing,
             "closed": self.closed,
             "last_time": self._last_time,
-            "records": len(self._records) - self._first,
         }
+
+    def proceed(self, progress: dict[str, Any]) -> None:
+        """Become what ``progress`` was, all output until then having been added."""
+        self._become(progress)
+        self._trim()
+
+    def _become(self, progress: dict[str, Any]) -> None:
+        self.base, self.end = progress["base"], progress["end"]
+        self.dropped, self.missing = progress["dropped"], progress["missing"]
+        self.closed = End(*progress["closed"]) if progress["closed"] else None
+        self._last_time = progress["last_time"]
 
     @property
     def pieces(self) -> Iterator[bytes | bytearray]:
@@ -196,10 +211,7 @@ class Ring:
             saved: what ``saved`` was.
             data: all that ``pieces`` were, joined.
         """
-        self.base, self.end = saved["base"], saved["end"]
-        self.dropped, self.missing = saved["dropped"], saved["missing"]
-        self.closed = End(*saved["closed"]) if saved["closed"] else None
-        self._last_time = saved["last_time"]
+        self._become(saved)
         view = memoryview(data)
         at = saved["records"] * _SAVED_RECORD.size
         for time, start, end, is_err in _SAVED_RECORD.iter_unpack(view[:at]):

@@ -39,7 +39,7 @@ class Outputs:
     """
 
     def __init__(self, spec: ProcessSpec, null: int) -> None:
-        self._reading: dict[int, Kind] = {}
+        self.reading: dict[int, Kind] = {}
         self._writing: list[int] = []
         records = spec.bufsize > 0
         try:
@@ -52,18 +52,17 @@ class Outputs:
 
     def _open(self, kind: Kind) -> int:
         reading, writing = os.pipe2(os.O_CLOEXEC)
-        self._reading[reading] = kind
+        self.reading[reading] = kind
         self._writing.append(writing)
         os.set_blocking(reading, False)
         return writing
 
-    def keep_reading_ends(self) -> dict[int, Kind]:
-        """Close what only the process writes to; return what the kernel reads."""
+    def close_writing_ends(self) -> None:
+        """Close what only the process writes to."""
         for fd in self._writing:
             os.close(fd)
-        return self._reading
 
     def close_all(self) -> None:
         """Undo everything."""
-        for fd in (*self._writing, *self._reading):
+        for fd in (*self._writing, *self.reading):
             os.close(fd)

@@ -78,28 +78,44 @@ class Process:
     def saved(self) -> dict[str, Any]:
         """What ``restored`` needs, but for the bytes that the ring holds."""
         return {
-            "number": self.number,
+            **self.progress,
             "name": self.name,
             "spec": {**self.spec._asdict(), "env": dict(self.spec.env), "rlimits": dict(self.spec.rlimits)},
             "identity": self.identity,
+            "ring": self.ring.saved,
+        }
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """What may have changed since it was made, but for its output."""
+        return {
+            "number": self.number,
             "pid": self.pid,
             "started": self.started,
             "status": self.status,
-            "ring": self.ring.saved,
+            "ring": self.ring.progress,
             "pipes": [(fd, kind.value) for fd, kind in self.pipes.items()],
             "last_words": list(self.last_words.items()),
             "discards": self.discards,
         }
 
+    def proceed(self, progress: dict[str, Any]) -> None:
+        """Become what ``progress`` was, all output until then having been added."""
+        self.ring.proceed(progress["ring"])
+        self._become(progress)
+
+    def _become(self, progress: dict[str, Any]) -> None:
+        self.pid, self.started, self.status = progress["pid"], progress["started"], progress["status"]
+        self.pipes = {fd: Kind(kind) for fd, kind in progress["pipes"]}
+        self.last_words = dict(progress["last_words"])
+        self.discards = progress["discards"]
+
     @classmethod
     def restored(cls, saved: dict[str, Any], data: bytes) -> Self:
         """Return the process that ``saved`` and the bytes in its ring describe."""
         process = cls(saved["number"], saved["name"], _restored_spec(saved["spec"]), Identity(*saved["identity"]))
-        process.pid, process.started, process.status = saved["pid"], saved["started"], saved["status"]
         process.ring.restore(saved["ring"], data)
-        process.pipes = {fd: Kind(kind) for fd, kind in saved["pipes"]}
-        process.last_words = dict(saved["last_words"])
-        process.discards = saved["discards"]
+        process._become(saved)
         return process
 
 

@@ -7,11 +7,11 @@ them open.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
 
 from papa_kernel.capture import Capture
 from papa_kernel.child import Launcher, find_limits
 from papa_kernel.children import Children
+from papa_kernel.journal import Journal
 from papa_kernel.limits import BUFFERED, PROCESSES, Limits
 from papa_kernel.log import log
 from papa_kernel.loop import Loop
@@ -19,6 +19,7 @@ from papa_kernel.output import Ring
 from papa_kernel.pipes import Outputs
 from papa_kernel.process import Process
 from papa_kernel.registry import Registry
+from papa_kernel.replay import Replay
 from papa_kernel.shares import Shares
 from papa_kernel.spawn import Launch
 from papa_kernel.totals import Totals
@@ -35,19 +36,21 @@ class Processes:
         launcher: starts programs.
         children: tells when one has ended.
         limits: bounds how many there are, and what their outputs take.
+        journal: is told what changes.
     """
 
-    def __init__(self, loop: Loop, launcher: Launcher, children: Children, limits: Limits) -> None:
+    def __init__(self, loop: Loop, launcher: Launcher, children: Children, limits: Limits, journal: Journal) -> None:
         self.by_name: Registry[Process] = Registry()
         self.by_number: dict[int, str] = {}
         self.changes = 0  # grows when a row of the list changes otherwise than by output
         self.on_made: list[Callable[[Process], None]] = []
         self.totals = Totals()
+        self.made = 0  # how many there ever were
         self._running: dict[int, Process] = {}
-        self._made = 0  # how many there ever were
-        shares = Shares(limits[BUFFERED], self._rings, self.totals.changed)
+        self._journal = journal
+        shares = Shares(limits[BUFFERED], self._rings, self._changed)
         loop.lacks_memory = shares.relieve
-        self._capture = Capture(loop, self.totals.changed, shares, self._report_end)
+        self._capture = Capture(loop, self.totals.changed, shares, self._report_end, journal)
         self._launcher = launcher
         self._children = children
         self._limits = limits
@@ -70,7 +73,7 @@ class Processes:
             raise CommandError(f"The process {name} is already there, with another {', '.join(differing)}")
         if process.discards:
             process.discards = False
-            self.changes += 1
+            self._touch(process)
         return process
 
     def start(
@@ -94,10 +97,12 @@ class Processes:
             CommandError: it cannot be started; nothing is left behind.
         """
         self._limits.check(PROCESSES, len(self.by_name) + 1)
-        process = Process(self._made + 1, name, spec, self._find_identity(spec))
+        process = Process(self.made + 1, name, spec, self._find_identity(spec))
         limits = find_limits(spec.rlimits)
         outputs = Outputs(spec, self._launcher.null)
         identity = process.identity
+        process.pipes = outputs.reading
+        self._journal.follow(process)
         try:
             process.pid = self._launcher.start(
                 Launch(
@@ -106,11 +111,13 @@ class Processes:
                 )
             )  # fmt: skip
         except BaseException:
+            self._journal.abandon(process)
             outputs.close_all()
             raise
         process.started = time.time()
-        process.pipes = outputs.keep_reading_ends()
-        self._made += 1
+        outputs.close_writing_ends()
+        self._journal.started(process)
+        self.made += 1
         self._hold(process)
         self._list(process)
         self.changes += 1
@@ -129,6 +136,10 @@ class Processes:
         finally:
             take_back()
 
+    def _touch(self, process: Process) -> None:
+        self.changes += 1
+        self._journal.touch(process.ring)
+
     def _rings(self) -> Iterator[Ring]:
         return (process.ring for process in self.by_name.values())
 
@@ -146,32 +157,45 @@ class Processes:
     def _end(self, pid: int, status: int) -> None:
         process = self._running.pop(pid)
         process.status = status
-        self.changes += 1
+        self._touch(process)
         log.debug("process %s, pid %d, has ended with status %d", process.name, process.pid, status)
         self._capture.finish(process)
         self._report_end(process)
 
-    def _lists(self, process: Process) -> bool:
+    def lists(self, process: Process) -> bool:
+        """Whether a process is on the list."""
         return self.by_name.get(process.name) is process
 
-    def _changed(self, process: Process) -> None:
-        if self._lists(process):
+    def _changed(self, ring: Ring) -> None:
+        self.totals.changed(ring)
+        self._journal.touch(ring)
+
+    def _progressed(self, process: Process) -> None:
+        if self.lists(process):
             self.totals.changed(process.ring)
+        self._journal.touch(process.ring)
 
     def _report_end(self, process: Process) -> None:
         waits = process.last_words or (process.spec.linger == "eof" and process.pipes)
         if process.ring.closed is None and process.status is not None and not waits:
             process.ring.close(process.status, time.time())
-            self._changed(process)
+            self._progressed(process)
         if process.discards and not waits:
             self.forget(process)
+
+    def settle(self) -> None:
+        """Tell of the ends that the last kernel had learnt of, but had yet to tell."""
+        for process in list(self.held()):
+            if not process.running and process.ring.closed is None:
+                self._capture.finish(process)
+                self._report_end(process)
 
     def remove(self, process: Process) -> None:
         """Throw away the output of a process from now on; it leaves the list once it has ended."""
         process.discards = True
-        self.changes += 1
+        self._touch(process)
         process.ring.discard()
-        self._changed(process)
+        self._progressed(process)
         self.review(process)
         if process.ring.closed is not None:
             self.forget(process)
@@ -179,8 +203,8 @@ class Processes:
     def forget(self, process: Process) -> None:
         """Take a process off the list; its pipes are read until they end."""
         process.discards = True
-        self.changes += 1
-        if self._lists(process):
+        self._touch(process)
+        if self.lists(process):
             del self.by_name[process.name]
             self.totals.forget(process.ring)
         if self.by_number.get(process.pid) == process.name:
@@ -190,9 +214,9 @@ class Processes:
 
     def acknowledged(self, process: Process) -> None:
         """Take note that output has been acknowledged: the process may go on, or leave the list if it was its end."""
-        self._changed(process)
+        self._progressed(process)
         self.review(process)
-        if process.ring.all_acknowledged and self._lists(process):
+        if process.ring.all_acknowledged and self.lists(process):
             self.forget(process)
 
     def review(self, process: Process) -> None:
@@ -208,22 +232,11 @@ class Processes:
         processes = (self.by_name.values(), self._running.values(), self._capture.processes())
         return {each.number: each for each in chain(*processes)}.values()
 
-    @property
-    def saved(self) -> dict[str, Any]:
-        """What ``restore`` needs besides the processes."""
-        return {"made": self._made, "changes": self.changes, "listed": [each.number for each in self.by_name.values()]}
-
-    def restore(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
-        """Hold what was saved.
-
-        Args:
-            saved: what ``saved`` was.
-            processes: all processes, by their own numbers.
-        """
-        self._made, self.changes = saved["made"], saved["changes"]
-        for process in processes.values():
+    def restore(self, replay: Replay) -> None:
+        """Hold what another kernel held."""
+        self.made, self.changes = replay.made, replay.changes[0]
+        for process in replay.processes.values():
             self._hold(process)
-        for number in saved["listed"]:
-            process = processes[number]
-            self._list(process)
-            self.totals.changed(process.ring)
+            if process.number in replay.listed:
+                self._list(process)
+                self.totals.changed(process.ring)

@@ -41,6 +41,24 @@ def new_file(name: str) -> int:
     return fd
 
 
+def encode(kind: str, fields: Mapping[str, Any], size: int = 0) -> bytes:
+    """Return the line that begins a record.
+
+    Args:
+        kind: what it describes.
+        fields: plain data: texts, numbers, lists and dictionaries.
+        size: how many bytes come with it.
+
+    Raises:
+        ImportError: Python's own library is not what it was when the kernel was started.
+    """
+    # Here and not above: it would take a twentieth of the start. Whoever saves can do without it: the kernel goes on
+    # as it is.
+    from json import dumps  # noqa: PLC0415
+
+    return dumps({_KIND: kind, _SIZE: size, **fields}).encode() + b"\n"
+
+
 class Writer:
     """Writes records to a file, which the caller closes.
 
@@ -53,11 +71,6 @@ class Writer:
     """
 
     def __init__(self, fd: int, *, skims: bool = False) -> None:
-        # Here and not above: it would take a twentieth of the start. Whoever saves can do without it: the kernel
-        # goes on as it is.
-        from json import dumps  # noqa: PLC0415
-
-        self._encode = dumps
         self._skims = skims
         self._file: BinaryIO = open(fd, "wb", closefd=False)  # noqa: SIM115 - `finish` closes it
         self.add(_HEAD, {"format": FORMAT})
@@ -71,8 +84,7 @@ class Writer:
             data: pieces of bytes.
         """
         pieces = [] if self._skims else list(data)
-        size = sum(map(len, pieces))
-        self._file.write(self._encode({_KIND: kind, _SIZE: size, **fields}).encode() + b"\n")
+        self._file.write(encode(kind, fields, sum(map(len, pieces))))
         for piece in pieces:
             self._file.write(piece)
 
@@ -81,8 +93,12 @@ class Writer:
         self._file.close()
 
 
-def read(fd: int) -> Iterator[Record]:
+def read(fd: int, *, torn: bool = False) -> Iterator[Record]:
     """Yield the records of a file from its beginning on, but for the first.
+
+    Args:
+        fd: the file.
+        torn: whether its writer may have ended in the middle of the last record.
 
     Raises:
         StateError: it is not a state, or of another format.
@@ -93,6 +109,8 @@ def read(fd: int) -> Iterator[Record]:
     with open(fd, "rb", closefd=False) as file:
         head = True
         for line in file:
+            if torn and not line.endswith(b"\n"):
+                return
             try:
                 fields = loads(line)
                 record = Record(fields.pop(_KIND), fields, file.read(fields.pop(_SIZE)))

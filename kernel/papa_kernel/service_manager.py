@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from papa_kernel.log import log
 from papa_kernel.loop import Loop
@@ -59,14 +59,22 @@ class ServiceManager:
             self.send("WATCHDOG=1")
             loop.call_at(time.monotonic() + self._interval, lambda: self.keep_alive(loop))
 
-    def send(self, text: str, fds: Sequence[int] = ()) -> bool:
-        """Send a message, with descriptors; return whether it was taken. That it was not is no reason to fail."""
+    def send(self, text: str, fds: Sequence[int] = (), attempts: int = 1) -> bool:
+        """Send a message, with descriptors; return whether it was taken. That it was not is no reason to fail.
+
+        Args:
+            text: lines of names and values.
+            fds: descriptors.
+            attempts: how many times to try while nobody reads it.
+        """
         if self._socket is None:
             return False
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(fds)}i", *fds))] if fds else []
         try:
             self._socket.sendmsg([text.encode(errors="backslashreplace")], rights, 0, self._address)
         except OSError as error:
+            if isinstance(error, BlockingIOError) and attempts > 1:
+                return self.send(text, fds, attempts - 1)
             log.warning("The service manager was not told %s: %s", text.partition("\n")[0], error.strerror or error)
             return False
         return True
@@ -76,6 +84,11 @@ class ServiceManager:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def offers_store(environ: Mapping[str, str]) -> bool:
+    """Whether the manager keeps descriptors for the next kernel (sd_notify(3), FDSTORE)."""
+    return bool(environ.get("NOTIFY_SOCKET") and environ.get("FDSTORE", "0") != "0")
 
 
 def _read_address(text: str) -> str | bytes:

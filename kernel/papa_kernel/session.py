@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, Self
 
 from papa_kernel.handlers import Close, Context, Follow, Replace, Speak, handle
+from papa_kernel.journal import Journal
 from papa_kernel.limits import LINE, UNSENT, WORDS
 from papa_kernel.log import log
 from papa_kernel.loop import READ, WRITE, Deadline, Loop
@@ -43,6 +44,7 @@ _FIRST_LINE_ALONE_SECONDS = 0.05
 class Kernel(Protocol):
     """What a session needs of the kernel."""
 
+    journal: Journal
     loop: Loop
     state: State
     refusals: Refusals
@@ -141,6 +143,7 @@ class Session:
             room -= len(answer)
             if time.monotonic() >= until:
                 break
+        self._kernel.journal.flush()  # whatever a peer is told must not be lost any more
         if room > 0:
             self._peer.say(b"".join(answers))
         else:  # there may be no memory for a copy
@@ -249,6 +252,7 @@ class Session:
         stream = self._stream
         if stream is None or self._peer.unsent.size or self._peer.lines or self._batch_written or self._held_back:
             return
+        self._kernel.journal.flush()
         batch = stream.batch()
         self._peer.unsent.add(batch)
         self._batch_written = bool(batch) and stream.consumes

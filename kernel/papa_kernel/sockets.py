@@ -5,6 +5,7 @@ import os
 import socket
 from typing import Any, Self
 
+from papa_kernel.journal import Journal
 from papa_kernel.limits import SOCKETS, Limits
 from papa_kernel.paths import BoundPath, PathTakenError, bind_path
 from papa_kernel.registry import Registry
@@ -225,10 +226,12 @@ class Sockets:
 
     Args:
         limits: bounds how many there are.
+        journal: is told what changes.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, journal: Journal) -> None:
         self._limits = limits
+        self._journal = journal
         self.by_name: Registry[HeldSocket] = Registry()
         self.changes = 0
 
@@ -252,6 +255,8 @@ class Sockets:
         if held is None:
             self._limits.check(SOCKETS, len(self.by_name) + 1)
             held = self.by_name[name] = HeldSocket(name, spec)
+            self._journal.keep(held.fileno)
+            self._journal.add("socket", held.saved)
             self.changes += 1
         elif differing := held.spec.differing(spec, held.port or 0):
             raise CommandError(f"The socket {name} is already there, with another {', '.join(differing)}")
@@ -265,6 +270,8 @@ class Sockets:
         """Close the socket called ``name`` and forget it."""
         held = self.by_name[name]
         del self.by_name[name]
+        self._journal.add("no socket", {"name": name})
+        self._journal.drop(held.fileno)
         held.close()
         self.changes += 1
 

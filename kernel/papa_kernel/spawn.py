@@ -118,7 +118,7 @@ def _inside(folder: str) -> Iterator[None]:
 def _run_as(launch: Launch, executable: str, null: int) -> int:
     reading, writing = os.pipe2(os.O_CLOEXEC)
     try:
-        pid = _fork(lambda: _become_and_run(launch, executable, null, writing))
+        pid = fork(lambda: _become_and_run(launch, executable, null, writing))
     finally:
         os.close(writing)
         failure = os.read(reading, 100).decode()  # nothing, once the program runs
@@ -129,7 +129,7 @@ def _run_as(launch: Launch, executable: str, null: int) -> int:
     return pid
 
 
-def _fork(child: Callable[[], None]) -> int:
+def fork(child: Callable[[], None]) -> int:
     """Call ``child``, which must not return, in a new process, where signals do what they do by default.
 
     A signal that the child caught would be told to the kernel, whose wake-up pipe it shares.

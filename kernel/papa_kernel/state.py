@@ -4,11 +4,13 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
+from papa_kernel.journal import Journal
 from papa_kernel.limits import VALUE_BYTES, VALUES, Limits
 from papa_kernel.process import Process
 from papa_kernel.processes import Processes
 from papa_kernel.registry import Registry
-from papa_kernel.saved import Record, StateError, Writer
+from papa_kernel.replay import Replay, saved_values
+from papa_kernel.saved import Writer
 from papa_kernel.sockets import HeldSocket, Sockets
 from papa_protocol.errors import CommandError
 from papa_protocol.model import ProcessSpec
@@ -26,12 +28,14 @@ class State:
     Args:
         processes: starts and holds processes.
         limits: bounds what is held.
+        journal: is told what changes.
     """
 
-    def __init__(self, processes: Processes, limits: Limits) -> None:
+    def __init__(self, processes: Processes, limits: Limits, journal: Journal) -> None:
         self.limits = limits
         self.processes = processes
-        self.sockets = Sockets(limits)
+        self.sockets = Sockets(limits, journal)
+        self._journal = journal
         self.values: Registry[str] = Registry()
         self.value_bytes = 0  # of all values and their names
         self.value_changes = 0
@@ -58,10 +62,12 @@ class State:
         size = self.value_bytes - _size(name, before) + _size(name, value)
         if value is None:
             del self.values[name]
+            self._journal.add("no value", {"name": name})
         else:
             self.limits.check(VALUE_BYTES, size)
             self.limits.check(VALUES, len(self.values) + (before is None))
             self.values[name] = value
+            self._journal.add(*saved_values({name: value}))
         self.value_bytes = size
         self.value_changes += 1
 
@@ -91,44 +97,22 @@ class State:
         for held in self.sockets.by_name.values():
             writer.add("socket", held.saved)
         for some in _portions(self.values):
-            texts = [to_bytes(value) for value in some.values()]
-            writer.add("values", {"values": dict(zip(some, map(len, texts), strict=True))}, texts)
+            writer.add(*saved_values(some))
         for process in processes:
             writer.add("process", process.saved, process.ring.pieces)
-        changes = [self.sockets.changes, self.value_changes]
-        writer.add("held", {"processes": self.processes.saved, "changes": changes})
+        changes = [self.processes.changes, self.sockets.changes, self.value_changes]
+        listed = [process.number for process in self.processes.by_name.values()]
+        writer.add("held", {"made": self.processes.made, "listed": listed, "changes": changes})
 
-    def restore(self, record: Record, processes: dict[int, Process]) -> None:
-        """Take over a part of what was saved.
-
-        Args:
-            record: the part.
-            processes: those that earlier parts were, by their own numbers; one that this part is joins them.
-
-        Raises:
-            StateError: this version knows no such part.
-        """
-        fields = record.fields
-        match record.kind:
-            case "socket":
-                self.sockets.restore(HeldSocket.restored(fields))
-            case "values":
-                self._restore_values(fields["values"], record.data)
-            case "process":
-                process = Process.restored(fields, record.data)
-                processes[process.number] = process
-            case "held":
-                self.processes.restore(fields["processes"], processes)
-                self.sockets.changes, self.value_changes = fields["changes"]
-            case kind:
-                raise StateError(f"it has a part that this version of papa does not know: {kind}")
-
-    def _restore_values(self, sizes: Mapping[str, int], data: bytes) -> None:
-        at = 0
-        for name, size in sizes.items():
-            value = self.values[name] = data[at : at + size].decode(errors="surrogateescape")
+    def restore(self, replay: Replay) -> None:
+        """Hold what another kernel held."""
+        for saved in replay.sockets.values():
+            self.sockets.restore(HeldSocket.restored(saved))
+        for name, value in replay.values.items():
+            self.values[name] = value
             self.value_bytes += _size(name, value)
-            at += size
+        _, self.sockets.changes, self.value_changes = replay.changes
+        self.processes.restore(replay)
 
 
 def _portions(values: Mapping[str, str]) -> Iterator[dict[str, str]]:
