@@ -204,21 +204,18 @@ class Ring:
         for each in records:
             yield each.data
 
-    def restore(self, saved: dict[str, Any], data: bytes) -> None:
+    def restore(self, saved: dict[str, Any], take: Callable[[int], bytes]) -> None:
         """Become what was saved.
 
         Args:
             saved: what ``saved`` was.
-            data: all that ``pieces`` were, joined.
+            take: returns the next bytes of what ``pieces`` were.
         """
         self._become(saved)
-        view = memoryview(data)
-        at = saved["records"] * _SAVED_RECORD.size
-        for time, start, end, is_err in _SAVED_RECORD.iter_unpack(view[:at]):
-            size = end - start
-            self._records.append(Record(Kind.ERR if is_err else Kind.OUT, time, start, bytes(view[at : at + size])))
-            self._held += size
-            at += size
+        records = take(saved["records"] * _SAVED_RECORD.size)
+        for time, start, end, is_err in _SAVED_RECORD.iter_unpack(records):
+            self._records.append(Record(Kind.ERR if is_err else Kind.OUT, time, start, take(end - start)))
+            self._held += end - start
 
     def wake(self) -> None:
         """Tell the readers that something has changed."""

@@ -1,5 +1,6 @@
 """A process that papa holds."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from papa_kernel.output import Ring
@@ -111,10 +112,15 @@ class Process:
         self.discards = progress["discards"]
 
     @classmethod
-    def restored(cls, saved: dict[str, Any], data: bytes) -> Self:
-        """Return the process that ``saved`` and the bytes in its ring describe."""
+    def restored(cls, saved: dict[str, Any], take: Callable[[int], bytes]) -> Self:
+        """Return the process that ``saved`` and what its ring held describe.
+
+        Args:
+            saved: what ``saved`` was.
+            take: returns the next bytes of the ring's ``pieces``.
+        """
         process = cls(saved["number"], saved["name"], _restored_spec(saved["spec"]), Identity(*saved["identity"]))
-        process.ring.restore(saved["ring"], data)
+        process.ring.restore(saved["ring"], take)
         process._become(saved)
         return process
 

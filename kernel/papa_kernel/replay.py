@@ -50,10 +50,8 @@ class Replay:
         self.changes[1] += 1
 
     def _take_values(self, record: Record) -> None:
-        at = 0
         for name, size in record.fields["values"].items():
-            self.values[name] = record.data[at : at + size].decode(errors="surrogateescape")
-            at += size
+            self.values[name] = record.data.take(size).decode(errors="surrogateescape")
         self.changes[2] += 1
 
     def _take_no_value(self, record: Record) -> None:
@@ -61,7 +59,7 @@ class Replay:
         self.changes[2] += 1
 
     def _take_process(self, record: Record) -> None:
-        process = Process.restored(record.fields, record.data)
+        process = Process.restored(record.fields, record.data.take)
         self.processes[process.number] = process
         self.made = max(self.made, process.number)
         self.changes[0] += 1
@@ -70,7 +68,7 @@ class Replay:
         fields = record.fields
         ring = self.processes[fields["number"]].ring
         ring.end = fields["start"]
-        ring.add(Kind(fields["stream"]), record.data, fields["time"])
+        ring.add(Kind(fields["stream"]), record.data.take_all(), fields["time"])
 
     def _take_progress(self, record: Record) -> None:
         process = self.processes[record.fields["number"]]

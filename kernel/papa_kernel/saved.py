@@ -13,18 +13,51 @@ FORMAT = 1
 _HEAD = "papa"
 _KIND = "kind"
 _SIZE = "size"
+# Small pieces are read so many bytes at a time.
+_BLOCK = 64 * 1024
 
 
 class StateError(Exception):
     """A saved state cannot be taken over; the text says why."""
 
 
+class Data:
+    """The bytes that come with a record, read as they are taken, for as long as the file is open.
+
+    Args:
+        fd: the file.
+        at: where they begin.
+        size: how many they are.
+    """
+
+    def __init__(self, fd: int, at: int, size: int) -> None:
+        self._fd = fd
+        self._at = at
+        self._end = at + size
+        self._block = b""
+        self._used = 0  # of the block
+
+    def take(self, size: int) -> bytes:
+        """Return the next bytes, ``size`` of them unless fewer are left."""
+        if self._used + size > len(self._block):
+            self._block = os.pread(self._fd, min(max(size, _BLOCK), self._end - self._at), self._at)
+            self._used = 0
+        data = self._block[self._used : self._used + size]
+        self._used += len(data)
+        self._at += len(data)
+        return data
+
+    def take_all(self) -> bytes:
+        """Return all that are left."""
+        return self.take(self._end - self._at)
+
+
 class Record(NamedTuple):
-    """One record: what it describes, its fields, and the bytes that came with it."""
+    """One record: what it describes, its fields, and the bytes that come with it."""
 
     kind: str
     fields: dict[str, Any]
-    data: bytes
+    data: Data
 
 
 def new_file(name: str) -> int:
@@ -113,7 +146,9 @@ def read(fd: int, *, torn: bool = False) -> Iterator[Record]:
                 return
             try:
                 fields = loads(line)
-                record = Record(fields.pop(_KIND), fields, file.read(fields.pop(_SIZE)))
+                size = fields.pop(_SIZE)
+                record = Record(fields.pop(_KIND), fields, Data(fd, file.tell(), size))
+                file.seek(size, os.SEEK_CUR)
             except (ValueError, KeyError, AttributeError):
                 raise StateError("it is not the state of a papa kernel") from None
             if head:

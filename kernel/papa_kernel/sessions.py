@@ -83,7 +83,7 @@ class Sessions:
             record: what was written of it.
             processes: all processes, by their own numbers.
         """
-        self._open.add(Session.restored(record.fields, record.data, processes, self._kernel, self._closed))
+        self._open.add(Session.restored(record.fields, record.data.take_all(), processes, self._kernel, self._closed))
 
 
 def _set_options(sock: socket.socket) -> None:
