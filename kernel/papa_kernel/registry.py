@@ -12,7 +12,7 @@ T = TypeVar("T")
 class Registry(dict[str, T]):
     """Things by name. It keeps the names in order, so that a pattern costs what it finds, however much is held.
 
-    Things come by assignment and go by ``del``; dict's other ways of changing it know nothing of the order.
+    Things come by assignment or ``fill`` and go by ``del``; dict's other ways of changing it know nothing of the order.
     """
 
     __slots__ = ("_names",)
@@ -25,6 +25,11 @@ class Registry(dict[str, T]):
         if name not in self:
             insort(self._names, name)
         super().__setitem__(name, thing)
+
+    def fill(self, things: Mapping[str, T]) -> None:
+        """Add many things at once, which takes a fraction of the time."""
+        super().update(things)
+        self._names = sorted(self)
 
     def __delitem__(self, name: str) -> None:
         super().__delitem__(name)

@@ -108,9 +108,8 @@ class State:
         """Hold what another kernel held."""
         for saved in replay.sockets.values():
             self.sockets.restore(HeldSocket.restored(saved))
-        for name, value in replay.values.items():
-            self.values[name] = value
-            self.value_bytes += _size(name, value)
+        self.values.fill(replay.values)
+        self.value_bytes = sum(_size(name, value) for name, value in replay.values.items())
         _, self.sockets.changes, self.value_changes = replay.changes
         self.processes.restore(replay)
 

@@ -77,3 +77,15 @@ def test_what_is_not_there_cannot_go() -> None:
         del registry["b"]
 
     assert registry.matching("*") == ["a"]
+
+
+def test_what_is_added_at_once_is_found_in_order_like_the_rest() -> None:
+    registry: Registry[int] = Registry()
+    registry["b.1"] = 1
+
+    registry.fill({"b.3": 3, "a": 0, "b.2": 2})
+    registry["b.0"] = 9
+    del registry["b.3"]
+
+    assert registry.matching("b.*") == ["b.0", "b.1", "b.2"]
+    assert registry.matching("*") == ["a", "b.0", "b.1", "b.2"]
