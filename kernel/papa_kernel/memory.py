@@ -25,9 +25,10 @@ def _own_groups() -> Iterator[str]:
     for line in _read(_OWN_GROUP).splitlines():
         if line.startswith("0::/"):
             path = line.removeprefix("0::").rstrip("/")
-            while path:
-                yield _GROUPS + path
+            yield _GROUPS + path
+            while path:  # a container's own group is the outermost that it sees
                 path = path.rpartition("/")[0]
+                yield _GROUPS + path
 
 
 def _left_in_group(folder: str) -> float:
