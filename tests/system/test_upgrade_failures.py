@@ -18,7 +18,7 @@ from support.command import Papa, connected
 from support.faults import Fault
 from support.gates import Gate
 from support.kernels import KernelProcess
-from support.proc import is_running, most_resident
+from support.proc import descriptors, is_running, most_resident
 from support.upgrades import Installed, upgrade, upgrade_by_signal, upgrades
 from support.waiting import wait_for
 from support.watching import (
@@ -77,7 +77,7 @@ def test_code_that_cannot_take_over_changes_nothing(
         make(wire, "y", f"echo one; {gate.wait}; echo two; exec sleep 1000")
         begin(watcher, "watch processes y")
         assert texts(watcher.batch()) == [b"one\n"]
-        held, descriptors = wire.command("list processes"), kernel.descriptors()
+        held, before = wire.command("list processes"), kernel.descriptors()
         if code.startswith("CHECK"):
             installed.replace("arguments", 'CHECK_OPTION = "--check-state"', 'CHECK_OPTION = "--other"')
         else:
@@ -91,7 +91,7 @@ def test_code_that_cannot_take_over_changes_nothing(
         assert "\n" not in said
         assert wire.read_until(b"\n> ") == b"\n> "
         assert wire.command("list processes") == held
-        assert kernel.descriptors() == descriptors
+        assert kernel.descriptors() == before
         wait_for(lambda: kernel.children() == [pid_of(held)], "the trial has been reaped")
         gate.open()
         watcher.send("\n")
@@ -171,14 +171,15 @@ def test_a_shortage_changes_nothing(
     kernel = start_kernel(env=fault.env)
     with kernel.connect() as wire:
         make(wire, "y", "exit 3")
-        descriptors = kernel.descriptors()
+        wait_until_ended(wire, "y")
+        before = len(descriptors(kernel.pid))
         fault.begin()
 
         assert wire.command("upgrade") == KEPT + reason
 
         assert fault.count == 1
         fault.end()
-        assert len(kernel.descriptors()) <= len(descriptors)
+        assert len(descriptors(kernel.pid)) <= before
         assert watch_to_end(wire, "y")["y"].statuses == [3]  # signals are taken again
         upgrade(wire)
         kernel.signal(signal.SIGTERM)
