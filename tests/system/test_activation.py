@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from papa_kernel.activation import take_passed
 from support.command import Papa, Started, finish, said
 from support.service_managers import start_activated
 from support.wire import TIMEOUT, Wire
@@ -136,15 +135,6 @@ def test_what_the_kernel_itself_left_with_the_manager_is_no_endpoint(activate: A
     os.close(writing)
 
     assert said(process).endswith(f" listens on {unix.getsockname()}")
-
-
-def test_what_is_the_kernels_own_is_told_apart_by_its_name() -> None:
-    environ = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "2", "LISTEN_FDNAMES": "papa-b:papa-a", "A": "1"}
-
-    passed = take_passed(environ)
-
-    assert passed == ([], [("papa-b", 3), ("papa-a", 4)])
-    assert environ == {"A": "1"}
 
 
 def listening(family: int, address: object) -> socket.socket:
