@@ -5,7 +5,7 @@ them open.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from papa_kernel.capture import Capture
@@ -83,6 +83,8 @@ class Processes:
         words: list[str],
         env: Mapping[str, str],
         sockets: list[int],
+        *,
+        closed: Sequence[int],
     ) -> Process:
         """Start a process.
 
@@ -92,6 +94,7 @@ class Processes:
             words: the words of ``spec`` with placeholders replaced.
             env: its environment, likewise.
             sockets: the descriptors that it inherits.
+            closed: those that it must not have for a moment.
 
         Raises:
             CommandError: it cannot be started; nothing is left behind.
@@ -107,7 +110,7 @@ class Processes:
             process.pid = self._launcher.start(
                 Launch(
                     words, env, outputs.stdout, outputs.stderr, sockets, spec.working_dir,
-                    identity.uid, identity.gid, identity.groups, limits,
+                    identity.uid, identity.gid, identity.groups, limits, closed,
                 )
             )  # fmt: skip
         except BaseException:

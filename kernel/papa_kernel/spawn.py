@@ -37,6 +37,8 @@ class Launch(NamedTuple):
         gid: a group's number, or None.
         groups: supplementary groups, or None for the kernel's own.
         limits: soft and hard values by resource number.
+        closed: descriptors that the child must have let go of when ``spawn`` returns. What is merely not passed on it
+            closes a moment later: execve(2) lets the parent of a posix_spawn(3) go on before that.
     """
 
     words: Sequence[str]
@@ -49,6 +51,7 @@ class Launch(NamedTuple):
     gid: int | None = None
     groups: Sequence[int] | None = None
     limits: Mapping[int, tuple[int, int]] = MappingProxyType({})
+    closed: Sequence[int] = ()
 
 
 def spawn(launch: Launch, executable: str, null: int) -> int:
@@ -94,7 +97,10 @@ def _run(launch: Launch, executable: str, null: int) -> int:
             executable,
             list(launch.words),
             launch.env,
-            file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate([null, *outputs])],
+            file_actions=[
+                *((os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate([null, *outputs])),
+                *((os.POSIX_SPAWN_CLOSE, fd) for fd in launch.closed),
+            ],
             setsid=True,
             setsigdef=_IGNORED_BY_PYTHON,
         )
@@ -155,6 +161,8 @@ def _become_and_run(launch: Launch, executable: str, null: int, tell: int) -> No
         os.setsid()
         for number, fd in enumerate((null, launch.stdout, launch.stderr)):
             os.dup2(fd, number)
+        for fd in launch.closed:
+            os.close(fd)
         if launch.working_dir:
             step = "working_dir"
             os.chdir(launch.working_dir)

@@ -85,7 +85,8 @@ class State:
             env = {key: wiring.fill(value) for key, value in spec.env.items()}
             if spec.shell:
                 words = ["/bin/sh", "-c", " ".join(words)]
-            return self.processes.start(name, spec, words, env, wiring.inherited)
+            others = [fd for fd in self.sockets.descriptors if fd not in wiring.inherited]
+            return self.processes.start(name, spec, words, env, wiring.inherited, closed=others)
 
     def save(self, writer: Writer, processes: Iterable[Process]) -> None:
         """Write what ``restore`` needs.

@@ -8,6 +8,7 @@ import pytest
 from papa_kernel import capture as module
 from papa_kernel.capture import Capture
 from papa_kernel.cursor import Cursor
+from papa_kernel.journal import Journal
 from papa_kernel.loop import Deadline
 from papa_kernel.pace import PATIENCE, Pace
 from papa_kernel.process import Process
@@ -71,7 +72,7 @@ class Scene:
         self.loop = FakeLoop(clock)
         self.ends: list[Process] = []
         shares = Shares(EVERYTHING, list, lambda _: None)
-        self.capture = Capture(self.loop, lambda _: None, shares, self.ends.append)  # type: ignore[arg-type]
+        self.capture = Capture(self.loop, lambda _: None, shares, self.ends.append, Journal())  # type: ignore[arg-type]
         self.process = Process(1, "y", ProcessSpec(("true",), bufsize=bufsize), find_identity("", ""))
         self.writing: list[int] = []
         for kind in (Kind.OUT, Kind.ERR):

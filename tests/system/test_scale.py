@@ -2,12 +2,13 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 
 from support.kernels import KernelProcess
 from support.proc import descriptors, resident, settled_wake_ups, status_field, wake_ups
-from support.watching import begin, make, pid_of, watch_to_end
+from support.watching import begin, field_of, make, pid_of, watch_to_end
 from support.wire import Wire
 
 COUNT = 2000
@@ -83,3 +84,21 @@ def test_output_reaches_a_watcher_at_once(wire: Wire) -> None:
     median = sorted(delays)[len(delays) // 2]
     print(f"from write to receipt: median {median * 1000:.2f} ms (date's own time included)")
     assert median < 0.02
+
+
+def test_a_removed_socket_frees_its_port_though_a_program_was_just_started(wire: Wire) -> None:
+    """execve(2) lets the kernel go on before the child has closed what it does not inherit: many pipes come first."""
+    pids = make_sleepers(wire, "held", 1000)
+    ports_in_use = 0
+
+    for number in range(100):
+        port = int(field_of(wire.command("make socket s port=0"), "port"))
+        wire.command(f"make process y.{number} /bin/true")
+        wire.command("remove sockets s")
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            ports_in_use += sock.connect_ex(("127.0.0.1", port)) == 0
+
+    assert ports_in_use == 0
+    for pid in pids.values():
+        os.kill(pid, signal.SIGKILL)
