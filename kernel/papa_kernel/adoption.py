@@ -1,7 +1,7 @@
 """Processes that another kernel has started: found, and told of when they end.
 
 Whoever is not a process' parent cannot wait for it. A guardian is, and tells (guardian.py); else a pidfd tells that
-it has ended, and on Linux 6.15 and later also how (pidfd_open(2), PIDFD_GET_INFO).
+it has ended, and on Linux 6.15 and later, once its parent has reaped it, also how (pidfd_open(2), PIDFD_GET_INFO).
 """
 
 import fcntl
@@ -13,7 +13,8 @@ from typing import Any
 
 from papa_kernel.children import Children
 from papa_kernel.journal import Journal
-from papa_kernel.loop import READ, Loop
+from papa_kernel.log import log
+from papa_kernel.loop import HANG_UP, READ, Loop
 from papa_kernel.process import Process
 from papa_kernel.store import END, Left
 
@@ -48,14 +49,15 @@ def _leads_session(pid: int) -> bool:
         return False
 
 
-def exit_status(pidfd: int) -> int:
-    """Return the exit status of a process that has ended, negative for a signal, or 255 where it cannot be told."""
+def exit_status(pidfd: int) -> int | None:
+    """Return the exit status of a process that has ended, negative for a signal; None while it has not been reaped.
+
+    Raises:
+        OSError: the system does not tell.
+    """
     question = _INFO.pack(_PIDFD_INFO_EXIT, *[0] * 13)
-    try:
-        answer = _INFO.unpack(fcntl.ioctl(pidfd, _PIDFD_GET_INFO, question))
-    except OSError:
-        return UNKNOWN_STATUS
-    return os.waitstatus_to_exitcode(answer[-1]) if answer[0] & _PIDFD_INFO_EXIT else UNKNOWN_STATUS
+    answer = _INFO.unpack(fcntl.ioctl(pidfd, _PIDFD_GET_INFO, question))
+    return os.waitstatus_to_exitcode(answer[-1]) if answer[0] & _PIDFD_INFO_EXIT else None
 
 
 class Adopted:
@@ -105,13 +107,23 @@ class Adopted:
 
     def _watch(self, pid: int, fd: int) -> None:
         self._pidfds[pid] = fd
-        self._loop.watch(fd, READ, lambda _: self._collect(pid))
+        self._loop.watch(fd, READ, lambda mask: self._collect(pid, reaped=bool(mask & HANG_UP)))
 
-    def _collect(self, pid: int) -> None:
-        fd = self._pidfds.pop(pid)
-        self._children.tell(pid, exit_status(fd))
+    def _collect(self, pid: int, *, reaped: bool) -> None:
+        fd = self._pidfds[pid]
+        try:
+            status = exit_status(fd)
+        except OSError:
+            reaped, status = True, None
+        if status is None and not reaped:
+            self._loop.watch(fd, HANG_UP, lambda _: self._collect(pid, reaped=True))
+            return
+        if status is None:
+            log.warning("How process %d has ended is not known; its exit status is given as %d", pid, UNKNOWN_STATUS)
+        del self._pidfds[pid]
         self._loop.unwatch(fd)
         os.close(fd)
+        self._children.tell(pid, UNKNOWN_STATUS if status is None else status)
 
     @property
     def descriptors(self) -> list[int]:

@@ -20,9 +20,9 @@ from itertools import count
 from typing import NamedTuple
 
 from papa_kernel.log import log
-from papa_kernel.poller import READ, WRITE, Poller
+from papa_kernel.poller import HANG_UP, READ, WRITE, Poller
 
-__all__ = ["READ", "WRITE", "Deadline", "Loop"]
+__all__ = ["HANG_UP", "READ", "WRITE", "Deadline", "Loop"]
 
 Callback = Callable[[], None]
 # Made here, for there may be no memory for it later.
@@ -81,7 +81,7 @@ class Loop:
 
         Args:
             fd: an open descriptor.
-            mask: READ, WRITE or both; 0 stops watching.
+            mask: READ, WRITE or both, or HANG_UP alone; 0 stops watching.
             callback: does one bounded piece of work; it is told what ``fd`` is ready for, which may be an error
                 or a hang-up as well.
             failed: called after ``callback`` let an exception out.

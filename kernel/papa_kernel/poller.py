@@ -3,13 +3,14 @@
 import sys
 
 if sys.platform == "linux":
+    from select import EPOLLHUP as HANG_UP
     from select import EPOLLIN as READ
     from select import EPOLLOUT as WRITE
     from select import epoll as Poller  # noqa: N812 - here it is a class like others
 else:
     import selectors
 
-    READ = selectors.EVENT_READ
+    HANG_UP = READ = selectors.EVENT_READ
     WRITE = selectors.EVENT_WRITE
 
     class Poller:
@@ -33,4 +34,4 @@ else:
             return [(key.fd, mask) for key, mask in self._selector.select(timeout)]
 
 
-__all__ = ["READ", "WRITE", "Poller"]
+__all__ = ["HANG_UP", "READ", "WRITE", "Poller"]
