@@ -1,4 +1,4 @@
-"""The process manager of the guide: it keeps running what values describe, and killed at any moment it loses nothing."""
+"""The process manager of the guide: it keeps running what values describe, and loses nothing when it is killed."""
 
 import json
 import os
