@@ -85,7 +85,8 @@ def _kernel(
 ) -> Kernel:
     access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
     limits = Limits(vars(arguments))
-    store = Store(manager.send, guarded=arguments.guarded) if offers_store(os.environ) else None
+    guarded = arguments.guarded >= 0
+    store = Store(manager.send, guarded=guarded) if guarded or offers_store(os.environ) else None
     last = arguments.end_with_last_connection
     return Kernel(endpoints, access, limits, manager, words, store=store, ends_with_last_connection=last)
 
@@ -101,16 +102,17 @@ def _begin(arguments: argparse.Namespace, words: Sequence[str]) -> int:
     passed = take_passed(os.environ, blindly=arguments.allow_anyone)
     left = sort_left(passed.own)
     log_fd = _open_log(arguments)
-    manager = ServiceManager(os.environ)
+    manager = ServiceManager(os.environ, arguments.guarded)
+    guarded = arguments.guarded >= 0
     if left.journals:
         kernel = _kernel(passed.endpoints, arguments, manager, words)
         kernel.recover(left)
         return _run(kernel, arguments)
-    endpoints = passed.endpoints if arguments.guarded else _bind(arguments, passed.endpoints)
-    if not arguments.guarded:
+    endpoints = passed.endpoints if guarded else _bind(arguments, passed.endpoints)
+    if not guarded:
         words = _settle(arguments, words, endpoints, manager, log_fd)
-    if arguments.guard and not arguments.guarded and not offers_store(os.environ):
-        return guard(endpoints, words, manager)
+        if arguments.guard and not offers_store(os.environ):
+            return guard(endpoints, words, manager)
     kernel = _kernel(endpoints, arguments, manager, words)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), kernel.places)
     kernel.adopt(left)
@@ -146,7 +148,7 @@ def guard(endpoints: Sequence[Endpoint], words: Sequence[str], manager: ServiceM
 
 def _make_empty(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
     """Return a kernel that listens nowhere, and is to hold what another held."""
-    return _kernel((), arguments, ServiceManager(os.environ), words)
+    return _kernel((), arguments, ServiceManager(os.environ, arguments.guarded), words)
 
 
 def _check(arguments: argparse.Namespace) -> int:

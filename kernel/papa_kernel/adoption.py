@@ -1,4 +1,4 @@
-"""Processes that another kernel has started: found, and told of when they end.
+"""Processes that another kernel has started: told of when they end.
 
 Whoever is not a process' parent cannot wait for it. A guardian is, and tells (guardian.py); else a pidfd tells that
 it has ended, and on Linux 6.15 and later, once its parent has reaped it, also how (pidfd_open(2), PIDFD_GET_INFO).
@@ -8,7 +8,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from papa_kernel.children import Children
@@ -23,30 +23,6 @@ _PIDFD_INFO_EXIT = 1 << 3
 _INFO = struct.Struct("@QQ11Ii")  # what is asked for and told, the control group, identifiers, the status
 # What is told of a process that has ended where the system does not say how.
 UNKNOWN_STATUS = 255
-
-
-def find_writer(pipes: Iterable[int]) -> int:
-    """Return the PID of the process that was started to write to pipes, or 0 where there is none."""
-    wanted = {f"pipe:[{os.fstat(fd).st_ino}]" for fd in pipes}
-    for name in os.listdir("/proc"):
-        if name.isdecimal() and wanted.intersection(_outputs(name)) and _leads_session(int(name)):
-            return int(name)
-    return 0
-
-
-def _outputs(pid: str) -> Iterator[str]:
-    for number in (1, 2):
-        try:
-            yield os.readlink(f"/proc/{pid}/fd/{number}")
-        except OSError:  # it has ended, or is somebody else's
-            return
-
-
-def _leads_session(pid: int) -> bool:
-    try:
-        return os.getsid(pid) == pid
-    except ProcessLookupError:
-        return False
 
 
 def exit_status(pidfd: int) -> int | None:
@@ -67,14 +43,17 @@ class Adopted:
         loop: calls back when one has ended.
         children: is told.
         journal: writes it down.
+        guardian: where a guardian tells of ends, if there is one.
     """
 
-    def __init__(self, loop: Loop, children: Children, journal: Journal) -> None:
+    def __init__(self, loop: Loop, children: Children, journal: Journal, guardian: socket.socket | None) -> None:
         self._loop = loop
         self._children = children
         self._journal = journal
-        self._ended: socket.socket | None = None  # where a guardian tells of ends
+        self._guardian = guardian
         self._pidfds: dict[int, int] = {}  # else, by PID, what tells of one
+        if guardian is not None:
+            loop.watch(guardian.fileno(), READ, self._hear)
 
     def begin(self, left: Left, processes: Iterable[Process]) -> None:
         """Learn from now on how processes end.
@@ -83,7 +62,6 @@ class Adopted:
             left: what the last kernel left.
             processes: the processes.
         """
-        self.listen(left.ended)
         pids = {process.number: process.pid for process in processes if process.running}
         for number, fd in left.processes.items():
             if number in pids:
@@ -91,19 +69,38 @@ class Adopted:
             else:
                 os.close(fd)
 
-    def listen(self, fd: int) -> None:
-        """Listen to a guardian, where there is one."""
-        if fd >= 0:
-            self._ended = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fd)
-            self._loop.watch(fd, READ, self._hear)
-
     def _hear(self, _: int) -> None:
         """Take note of the next end; only then may it be forgotten."""
-        assert self._ended is not None
-        pid, status = END.unpack(self._ended.recv(END.size, socket.MSG_PEEK))
-        self._children.tell(pid, status)
+        assert self._guardian is not None
+        end = self._peek(self._guardian)
+        if not end:
+            self._do_without(self._guardian)
+            return
+        self._children.tell(*END.unpack(end))
         self._journal.flush()
-        self._ended.recv(END.size)
+        self._guardian.recv(END.size)
+
+    def _peek(self, guardian: socket.socket) -> bytes:
+        try:
+            return guardian.recv(END.size, socket.MSG_PEEK)
+        except ConnectionError:
+            return b""
+
+    def _do_without(self, guardian: socket.socket) -> None:
+        """Go on without a guardian that has ended."""
+        log.warning("The guardian has ended: from now on a crash would lose everything")
+        self._loop.unwatch(guardian.fileno())
+        self._journal.give_up()
+        for pid in self._children.adopted():
+            if pid not in self._pidfds:
+                self._open(pid)
+
+    def _open(self, pid: int) -> None:
+        """Have the system tell of a process' end."""
+        try:
+            self._watch(pid, os.pidfd_open(pid))
+        except ProcessLookupError:
+            self._tell(pid, None)
 
     def _watch(self, pid: int, fd: int) -> None:
         self._pidfds[pid] = fd
@@ -118,29 +115,28 @@ class Adopted:
         if status is None and not reaped:
             self._loop.watch(fd, HANG_UP, lambda _: self._collect(pid, reaped=True))
             return
-        if status is None:
-            log.warning("How process %d has ended is not known; its exit status is given as %d", pid, UNKNOWN_STATUS)
         del self._pidfds[pid]
         self._loop.unwatch(fd)
         os.close(fd)
+        self._tell(pid, status)
+
+    def _tell(self, pid: int, status: int | None) -> None:
+        if status is None:
+            log.warning("How process %d has ended is not known; its exit status is given as %d", pid, UNKNOWN_STATUS)
         self._children.tell(pid, UNKNOWN_STATUS if status is None else status)
 
     @property
     def descriptors(self) -> list[int]:
         """What must stay open."""
-        ended = [self._ended.fileno()] if self._ended is not None else []
-        return [*ended, *self._pidfds.values()]
+        guardian = [self._guardian.fileno()] if self._guardian is not None else []
+        return [*guardian, *self._pidfds.values()]
 
     @property
     def saved(self) -> dict[str, Any]:
         """What ``restore`` needs."""
-        return {
-            "ended": self._ended.fileno() if self._ended is not None else -1,
-            "pidfds": list(self._pidfds.items()),
-        }
+        return {"pidfds": list(self._pidfds.items())}
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Go on with what was saved."""
-        self.listen(saved["ended"])
         for pid, fd in saved["pidfds"]:
             self._watch(pid, fd)

@@ -15,7 +15,7 @@ EXIT_IN_USE = 3
 # to go on with it.
 CHECK_OPTION = "--check-state"
 RESUME_OPTION = "--resume"
-# What a guardian passes to the kernel that it runs.
+# What a guardian passes to the kernel that it runs: the socket that they talk by.
 GUARDED_OPTION = "--guarded"
 
 
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
     parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--end-with-last-connection", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument(GUARDED_OPTION, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(GUARDED_OPTION, type=int, default=-1, metavar="FD", help=argparse.SUPPRESS)
     parser.add_argument(CHECK_OPTION, type=int, metavar="FD", help=argparse.SUPPRESS)
     parser.add_argument(RESUME_OPTION, type=int, metavar="FD", help=argparse.SUPPRESS)
     _add_limits(parser)

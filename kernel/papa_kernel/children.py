@@ -32,6 +32,10 @@ class Children:
         if ended is not None:
             ended(pid, status)
 
+    def adopted(self) -> list[int]:
+        """Return the PIDs of those that are expected to end and are not this process' own children."""
+        return [pid for pid in self._awaited if not _is_ours(pid)]
+
     def reap(self) -> None:
         """Collect every child that has ended."""
         while True:
@@ -41,6 +45,14 @@ class Children:
             self.tell(*end)
             self.noted()
             os.waitpid(end[0], 0)
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def next_end() -> tuple[int, int] | None:

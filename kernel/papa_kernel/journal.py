@@ -8,6 +8,7 @@ Once changes take much more than the state itself, the file is begun anew.
 """
 
 # ruff: noqa: D102 - the methods of a journal are documented where it writes nothing
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 from papa_kernel.log import log
 from papa_kernel.loop import Loop
 from papa_kernel.output import Ring
-from papa_kernel.pipes import waiting_in
+from papa_kernel.pipes import has_ended, waiting_in
 from papa_kernel.process import Process
 from papa_kernel.saved import Writer, encode, new_file
 from papa_kernel.store import Store
@@ -25,6 +26,7 @@ _LEAST = 64 * 1024 * 1024
 _TIMES_THE_STATE = 4
 # After how many seconds it is tried again to write what could not be.
 _PAUSE_SECONDS = 1.0
+_FAILURES = (OSError, MemoryError)
 # Writes everything that is held.
 Save = Callable[[Writer], object]
 
@@ -87,6 +89,9 @@ class Journal:
     def flush(self) -> None:
         """Have everything written down."""
 
+    def give_up(self) -> None:
+        """Write nothing down from now on: nobody keeps it any more."""
+
 
 class KeptJournal(Journal):
     """Writes down what is held, for a successor.
@@ -104,7 +109,8 @@ class KeptJournal(Journal):
         self._file = -1
         self._end = 0
         self._limit = 0
-        self._retry_at = 0.0  # nothing can be written until then
+        self._fails = False  # nothing can be written until the file has been begun anew
+        self._over = False  # nothing ever will be
         self._processes: dict[Ring, Process] = {}
         self._changes: list[bytes] = []
         self._touched: dict[Ring, None] = {}
@@ -116,30 +122,59 @@ class KeptJournal(Journal):
 
     def _begin_anew(self) -> None:
         """Write down everything in a new file, which takes the place of the last."""
-        assert self._save is not None
-        self._take_changes()
-        file = -1
+        self._changes, self._touched = [], {}
         try:
             file = new_file("papa-journal")
-            writer = Writer(file)
-            self._save(writer)
-            writer.finish()
-        except (OSError, MemoryError) as error:
+        except _FAILURES as error:
             self._fail(error)
-            if file >= 0:
-                os.close(file)
             return
+        try:
+            self._write_state(file)
+        except _FAILURES as error:
+            os.close(file)
+            self._fail(error)
+            return
+        self._go_on_in(file)
+
+    def _write_state(self, file: int) -> None:
+        assert self._save is not None
+        writer = Writer(file)
+        try:
+            self._save(writer)
+        finally:
+            writer.finish()  # in any case: what it holds back must not go to a later file of the same number
+        if not self._store.keep_journal(self.number + 1, file):
+            raise OSError(errno.ECONNREFUSED, "nobody keeps it")
+
+    def _go_on_in(self, file: int) -> None:
         if self._file >= 0:
             os.close(self._file)
         self.number += 1
-        self._file, self._end, self._retry_at = file, os.fstat(file).st_size, 0.0
+        self._file, self._end = file, os.fstat(file).st_size
         self._limit = max(_LEAST, _TIMES_THE_STATE * self._end)
-        self._store.keep_journal(self.number, file)
+        if self._fails:
+            log.info("What changes is written down again")
+        self._fails = False
 
     def _fail(self, error: Exception) -> None:
-        if not self._retry_at:
-            log.warning("What changes cannot be written down, and a crash would lose it: %s", error)
-        self._retry_at = time.monotonic() + _PAUSE_SECONDS
+        """Write nothing until everything can be written anew: what is missing cannot be made up for otherwise."""
+        if not self._fails:
+            reason = str(error) or "there is too little memory"
+            log.warning("What changes cannot be written down, and a crash would lose it: %s", reason)
+        self._fails = True
+        self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._try_again)
+
+    def _try_again(self) -> None:
+        if self._fails and not self._over:
+            self._begin_anew()
+
+    def give_up(self) -> None:
+        self._fails = self._over = True
+        self._changes, self._touched = [], {}
+        self._store.give_up()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def keep(self, *fds: int) -> None:
         self.flush()  # what had one of these numbers before was let go of
@@ -151,15 +186,22 @@ class KeptJournal(Journal):
         self._store.settle()
 
     def add(self, kind: str, fields: Mapping[str, Any], data: Iterable[bytes] = ()) -> None:
-        self._schedule()
         pieces = list(data)
-        self._changes += [encode(kind, fields, sum(map(len, pieces))), *pieces]
+        try:
+            change = [encode(kind, fields, sum(map(len, pieces))), *pieces]
+        except MemoryError as error:
+            self._fail(error)
+            return
+        self._schedule()
+        self._changes += change
 
     def follow(self, process: Process) -> None:
         self.keep(*process.pipes)
         self._processes[process.ring] = process
-        self.add("process", process.saved)
-        self.flush()
+        if self._end > self._limit:
+            self._begin_anew()  # not later, for it is not among the held ones yet and would be missing there
+        begun = {"begun": time.clock_gettime(time.CLOCK_BOOTTIME)}
+        self._append(encode("process", {**process.saved, **begun}))
 
     def started(self, process: Process) -> None:
         self._store.keep_process(process.number, process.pid)
@@ -187,7 +229,10 @@ class KeptJournal(Journal):
     def flush(self) -> None:
         if not (self._touched or self._changes):
             return
-        self._write(b"".join(self._take_changes()))
+        try:
+            self._write(b"".join(self._take_changes()))
+        except MemoryError as error:
+            self._fail(error)
 
     def _take_changes(self) -> list[bytes]:
         """Return records of everything that has changed."""
@@ -209,25 +254,35 @@ class KeptJournal(Journal):
 
     def _write(self, data: bytes) -> None:
         """Append to the file, or begin a new one."""
-        if self._retry_at or self._end > self._limit:
-            if time.monotonic() >= self._retry_at:
-                self._begin_anew()
+        if self._end > self._limit and not self._fails:
+            self._begin_anew()
+        else:
+            self._append(data)
+
+    def _append(self, data: bytes) -> None:
+        if self._fails:
             return
         try:
             self._end += _write_all(self._file, data, self._end)
-        except OSError as error:
+        except _FAILURES as error:
             self._fail(error)
 
     def read(self, process: Process, fd: int, size: int, now: float) -> bytes:
+        if process.discards or self._fails:
+            return os.read(fd, size)
         size = min(size, waiting_in(fd))
-        if not size or process.discards or self._retry_at:
-            return os.read(fd, size or 1)
+        if not size:  # what is written from now on must not be read past the file
+            if has_ended(fd):
+                return b""
+            raise BlockingIOError
         if self._end > self._limit:
             self._begin_anew()
-        return self._move(process, fd, size, now) or os.read(fd, size)
+        moved = b"" if self._fails else self._move(process, fd, size, now)
+        return moved or os.read(fd, size)
 
     def _move(self, process: Process, fd: int, size: int, now: float) -> bytes:
         """Move what waits in a pipe to the file, and return it; return nothing where the file cannot take it."""
+        room = bytes(size)  # there may be none later, when it has left the pipe
         head = {"number": process.number, "stream": process.pipes[fd].value, "time": now, "start": process.ring.end}
         header = encode("output", head, size)
         start = at = self._end + len(header)
@@ -235,9 +290,10 @@ class KeptJournal(Journal):
             _write_all(self._file, header, self._end)
             while at < start + size:
                 at += os.splice(fd, self._file, start + size - at, offset_dst=at, flags=os.SPLICE_F_NONBLOCK)
-        except OSError as error:
+        except _FAILURES as error:
             self._fail(error)
         self._end = at
+        del room
         return os.pread(self._file, at - start, start)
 
 

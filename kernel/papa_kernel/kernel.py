@@ -69,7 +69,7 @@ class Kernel:
         self._children.noted = self.journal.flush
         processes = Processes(self.loop, self._launcher, self._children, limits, self.journal)
         self.state = State(processes, limits, self.journal)
-        self._adopted = Adopted(self.loop, self._children, self.journal)
+        self._adopted = Adopted(self.loop, self._children, self.journal, manager.guardian)
         self.refusals = Refusals()
         self._sessions = Sessions(self, access, self.refusals, self._all_sessions_closed)
         self._upgrade = Upgrade(self.loop, self._children, arguments, self)
@@ -246,7 +246,7 @@ class Kernel:
                 self._listen(Endpoint.restored(record.fields))
                 endpoints.add(record.fields["fd"])
         self.journal.number = number
-        tidy(replay, left)
+        tidy(replay, left, os.getppid() if self._store is not None and self._store.guarded else 0)
         self.state.restore(replay)
         self._adopted.begin(left, replay.processes.values())
         self.state.processes.settle()

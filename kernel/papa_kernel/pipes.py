@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import select
 import sys
 import termios
 
@@ -25,6 +26,13 @@ def enlarge(fd: int) -> None:
 def waiting_in(fd: int) -> int:
     """Return how many bytes can be read from a pipe now."""
     return int.from_bytes(fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"), sys.byteorder)
+
+
+def has_ended(fd: int) -> bool:
+    """Whether a pipe is empty and nobody can write to it any more."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return any(ready & select.POLLHUP and not ready & select.POLLIN for _, ready in poll.poll(0))
 
 
 class Outputs:

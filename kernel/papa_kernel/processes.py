@@ -105,6 +105,7 @@ class Processes:
         outputs = Outputs(spec, self._launcher.null)
         identity = process.identity
         process.pipes = outputs.reading
+        process.started = time.time()
         self._journal.follow(process)
         try:
             process.pid = self._launcher.start(
@@ -117,7 +118,6 @@ class Processes:
             self._journal.abandon(process)
             outputs.close_all()
             raise
-        process.started = time.time()
         outputs.close_writing_ends()
         self._journal.started(process)
         self.made += 1

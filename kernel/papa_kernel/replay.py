@@ -17,6 +17,7 @@ class Replay:
         self.values: dict[str, str] = {}
         self.processes: dict[int, Process] = {}  # by their own numbers
         self.listed: set[int] = set()  # of the processes
+        self.begun: dict[int, float] = {}  # of processes about to be started, when that was
         self.changes = [0, 0, 0]  # of the list of processes, of sockets, of values
         self.made = 0  # how many processes there ever were
         self._take: Mapping[str, Callable[[Record], None]] = {
@@ -50,8 +51,11 @@ class Replay:
         self.changes[1] += 1
 
     def _take_values(self, record: Record) -> None:
-        for name, size in record.fields["values"].items():
-            self.values[name] = record.data.take(size).decode(errors="surrogateescape")
+        sizes = record.fields["values"]
+        values = {name: record.data.take(size) for name, size in sizes.items()}
+        if sum(map(len, values.values())) < sum(sizes.values()):
+            return  # the kernel ended while it wrote them, and what they were before holds
+        self.values.update((name, value.decode(errors="surrogateescape")) for name, value in values.items())
         self.changes[2] += 1
 
     def _take_no_value(self, record: Record) -> None:
@@ -61,6 +65,7 @@ class Replay:
     def _take_process(self, record: Record) -> None:
         process = Process.restored(record.fields, record.data.take)
         self.processes[process.number] = process
+        self.begun[process.number] = record.fields.get("begun", 0.0)
         self.made = max(self.made, process.number)
         self.changes[0] += 1
 
@@ -68,7 +73,8 @@ class Replay:
         fields = record.fields
         ring = self.processes[fields["number"]].ring
         ring.end = fields["start"]
-        ring.add(Kind(fields["stream"]), record.data.take_all(), fields["time"])
+        if data := record.data.take_all():  # the kernel may have ended before there was any
+            ring.add(Kind(fields["stream"]), data, fields["time"])
 
     def _take_progress(self, record: Record) -> None:
         process = self.processes[record.fields["number"]]

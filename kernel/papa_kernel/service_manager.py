@@ -25,12 +25,17 @@ class ServiceManager:
     Args:
         environ: the kernel's environment. What says that the watchdog is meant for this very process is taken out of
             it, since the kernel may go on in the background, with another PID.
+        guardian: a socket that a guardian is connected to, who passes on what it is told; -1 where there is none.
     """
 
-    def __init__(self, environ: MutableMapping[str, str]) -> None:
-        self._address = _read_address(environ.get("NOTIFY_SOCKET", ""))
-        self._interval = _read_watchdog(environ) / 2 if self._address else 0.0
-        self._socket = _open() if self._address else None
+    def __init__(self, environ: MutableMapping[str, str], guardian: int = -1) -> None:
+        self.guardian = socket.socket(fileno=guardian) if guardian >= 0 else None
+        self._address = None if self.guardian else _read_address(environ.get("NOTIFY_SOCKET", ""))
+        self._socket = self.guardian or (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None)
+        self._interval = _read_watchdog(environ) / 2 if self._socket else 0.0
+        self._heard = True  # the last message was taken
+        if self._socket is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
 
     @property
     def descriptors(self) -> list[int]:
@@ -75,8 +80,11 @@ class ServiceManager:
         except OSError as error:
             if isinstance(error, BlockingIOError) and attempts > 1:
                 return self.send(text, fds, attempts - 1)
-            log.warning("The service manager was not told %s: %s", text.partition("\n")[0], error.strerror or error)
+            if self._heard:
+                log.warning("The service manager was not told %s: %s", text.partition("\n")[0], error.strerror or error)
+            self._heard = False
             return False
+        self._heard = True
         return True
 
     def close(self) -> None:
@@ -108,9 +116,3 @@ def _read_watchdog(environ: MutableMapping[str, str]) -> float:
         return 0.0
     environ.pop("WATCHDOG_PID", None)
     return int(interval) / _MICROSECONDS
-
-
-def _open() -> socket.socket:
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
-    return sock

@@ -236,6 +236,7 @@ class Session:
 
     def _finish(self, text: str) -> None:
         self._end_stream()
+        self._kernel.journal.flush()
         self._peer.say(to_bytes(f"{text}\n> "))
 
     def _end_stream(self) -> None:

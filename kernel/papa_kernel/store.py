@@ -21,8 +21,7 @@ _DESCRIPTOR = f"{OWN}fd-"
 KEPT = f"{OWN}kept"
 _JOURNAL = f"{OWN}journal-"
 _PROCESS = f"{OWN}process-"
-# Where a guardian tells of processes that have ended: the PID of each, and its exit status, negative for a signal.
-ENDED = f"{OWN}ended"
+# How a guardian tells of a process that has ended: its PID and its exit status, negative for a signal.
 END = struct.Struct("@ii")
 _PATIENCE_MILLISECONDS = 5000
 _ATTEMPTS = 50
@@ -37,13 +36,11 @@ class Left(NamedTuple):
         numbers: the descriptors that its state names.
         journals: files with its state, by their own numbers.
         processes: pidfds of its processes, by their own numbers.
-        ended: where a guardian tells of processes that have ended, or -1.
     """
 
     numbers: set[int]
     journals: dict[int, int]
     processes: dict[int, int]
-    ended: int
 
 
 class Store:
@@ -56,6 +53,7 @@ class Store:
 
     def __init__(self, send: Send, *, guarded: bool) -> None:
         self._send = send
+        self._gone = False
         self.guarded = guarded
 
     def keep(self, *fds: int) -> None:
@@ -63,10 +61,12 @@ class Store:
         for fd in fds:
             self._keep(f"{_DESCRIPTOR}{fd}", fd)
 
-    def keep_journal(self, number: int, fd: int) -> None:
-        """Leave the file with the state, in place of the one before."""
-        self._keep(f"{_JOURNAL}{number}", fd)
-        self._drop(f"{_JOURNAL}{number - 1}")
+    def keep_journal(self, number: int, fd: int) -> bool:
+        """Leave the file with the state, in place of the one before; return whether it was taken."""
+        taken = self._keep(f"{_JOURNAL}{number}", fd)
+        if taken:
+            self._drop(f"{_JOURNAL}{number - 1}")
+        return taken
 
     def keep_process(self, number: int, pid: int) -> None:
         """Leave a pidfd of a process, which tells of its end also who is not its parent."""
@@ -99,16 +99,22 @@ class Store:
             poll.poll(_PATIENCE_MILLISECONDS)
         os.close(reading)
 
-    def _keep(self, name: str, fd: int) -> None:
+    def give_up(self) -> None:
+        """Leave nothing from now on: there is nobody any more."""
+        self._gone = True
+
+    def _keep(self, name: str, fd: int) -> bool:
         # Without FDPOLL a pipe would be thrown out once its writers have closed it, with what is in it.
-        if not self._try(f"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", [fd]):
+        taken = self._try(f"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", [fd])
+        if not (taken or self._gone):
             log.warning("Descriptor %d could not be left with whoever started papa: a crash would lose it", fd)
+        return taken
 
     def _drop(self, name: str) -> None:
         self._try(f"FDSTOREREMOVE=1\nFDNAME={name}", ())
 
     def _try(self, text: str, fds: Sequence[int]) -> bool:
-        return self._send(text, fds, _ATTEMPTS)
+        return not self._gone and self._send(text, fds, _ATTEMPTS)
 
 
 def list_all(passed: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -126,12 +132,10 @@ def list_all(passed: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def sort_left(passed: Iterable[tuple[str, int]]) -> Left:
     """Give what was left back its numbers, and say what it is."""
-    left = Left(set(), {}, {}, -1)
+    left = Left(set(), {}, {})
     for name, fd in passed:
         kind, _, number = name.rpartition("-")
-        if name == ENDED:
-            left = left._replace(ended=fd)
-        elif f"{kind}-" == _JOURNAL:
+        if f"{kind}-" == _JOURNAL:
             left.journals[int(number)] = fd
         elif f"{kind}-" == _PROCESS:
             left.processes[int(number)] = fd
