@@ -75,6 +75,11 @@ screenshots: setup
 	$(BIN)/python screenshots/take.py
 	for picture in screenshots/*.svg; do rsvg-convert "$$picture" -o "$${picture%.svg}.png"; done
 
+# The manual pages and completions that the wheel installs; they are checked in, and a test compares them.
+.PHONY: share
+share: setup
+	$(BIN)/python release/share.py
+
 # Everything at once, against one kernel; fails if anything differs or leaks.
 SECONDS := 600
 .PHONY: soak

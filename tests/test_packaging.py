@@ -13,6 +13,7 @@ import pytest
 from support.kernels import REPOSITORY
 
 PACKAGES = ("papa", "papa_protocol", "papa_kernel", "papa_console")
+PROGRAMS = ("papa", "papa-repl", "papa-console")
 PROGRAM = """
 import importlib.metadata, os, sys
 import papa
@@ -63,11 +64,17 @@ def test_the_wheel_has_the_four_packages_and_says_that_they_are_typed(wheel: Pat
     assert not [name for name in names if "test" in name or name.endswith((".pyc", ".pth"))]
 
 
-def test_the_wheel_brings_its_units_to_where_systemd_looks(wheel: Path) -> None:
+def test_the_wheel_brings_files_to_where_systemd_man_and_the_shells_look(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
-    units = {name.partition(".data/")[2] for name in names if ".data/" in name}
-    assert units == {f"data/lib/systemd/system/papa.{kind}" for kind in ("service", "socket")}
+    brought = {name.partition(".data/data/")[2] for name in names if ".data/" in name}
+    assert brought == {
+        *(f"lib/systemd/system/papa.{kind}" for kind in ("service", "socket")),
+        *(f"share/man/man1/{program}.1" for program in PROGRAMS),
+        *(f"share/bash-completion/completions/{program}" for program in PROGRAMS),
+        *(f"share/zsh/site-functions/_{program}" for program in PROGRAMS),
+        *(f"share/fish/vendor_completions.d/{program}.fish" for program in PROGRAMS),
+    }
 
 
 def test_it_needs_nothing_else_and_the_client_and_its_kernel_run(environment: Path, tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ class UsageError(Exception):
 
 
 class Flag(NamedTuple):
-    """One row of a table: its spellings, what follows it, what it does."""
+    """One row of a table: its spellings, what follows it, what it does, whether it may be given several times."""
 
     names: tuple[str, ...]
     label: str
     summary: str
     choices: tuple[str, ...] = ()
+    several: bool = False
 
 
 ENDPOINT_FLAGS = (

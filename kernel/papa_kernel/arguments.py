@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from papa_kernel import VERSION
 from papa_kernel.access import find_members, find_user
 from papa_kernel.limits import LIMITS
+from papa_kernel.usage import ABOUT, EXIT_IN_USE, epilog
 from papa_protocol.options import BadValue, read_size
 
+__all__ = ["CHECK_OPTION", "DEFAULT_PORT", "EXIT_IN_USE", "GUARDED_OPTION", "RESUME_OPTION", "parse", "parser"]
+
 DEFAULT_PORT = 20202
-EXIT_IN_USE = 3
 # What a kernel passes to the installed code at an upgrade: the file with its state, to try whether it can be read, or
 # to go on with it.
 CHECK_OPTION = "--check-state"
@@ -32,20 +34,22 @@ class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Leave tables as they are; fill paragraphs."""
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command's arguments, those of the process where None; a wrong one ends it with status 2."""
-    return _parser().parse_args(argv)
+    return parser().parse_args(argv)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="papa",
-        formatter_class=_Formatter,
-        description="A process kernel: it holds sockets, named values and processes while managers come and go.",
-        epilog=f"Exit status: 0 ended as asked, 1 failed, 2 wrong arguments, {EXIT_IN_USE} an endpoint is in use.",
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments; the manual page and the shells' completion are made from it too."""
+    parser = argparse.ArgumentParser(prog="papa", formatter_class=_Formatter, description=ABOUT, epilog=epilog())
+    parser.add_argument(
+        "-p", "--port", type=_port, metavar="PORT", help=f"port on 127.0.0.1 to listen on (default: {DEFAULT_PORT})"
     )
-    parser.add_argument("-p", "--port", type=_port, help=f"port on 127.0.0.1 to listen on (default: {DEFAULT_PORT})")
     parser.add_argument(
         "-u",
         "--unix-socket",
@@ -54,14 +58,14 @@ def _parser() -> argparse.ArgumentParser:
         help="absolute path to listen on, mode 0600 unless others are let in",
     )
     parser.add_argument(
-        "--allow-user", type=_user, action="append", default=[], metavar="NAME", help="let this user in as well"
+        "--allow-user", type=_user, action="append", default=[], metavar="USER", help="let this user in as well"
     )
     parser.add_argument(
         "--allow-group",
         type=_members,
         action="append",
         default=[],
-        metavar="NAME",
+        metavar="GROUP",
         help="let the users in who are in this group now",
     )
     parser.add_argument(
@@ -76,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run under a guardian, who starts the kernel again after a crash, with everything it held",
     )
-    parser.add_argument("--log-file", type=_file, metavar="F", help="append the log to this file")
+    parser.add_argument("--log-file", type=_file, metavar="FILE", help="append the log to this file")
     parser.add_argument("--version", action="version", version=f"papa {VERSION}")
     # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
     parser.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
@@ -91,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("limits", "The defaults are beyond what an honest user needs.")
     for limit in LIMITS:
-        text = f"{limit.rule.format('N')} (default: {limit.default})"
+        text = f"{limit.rule.format('N')} (default: {limit.usual})"
         group.add_argument(limit.option, dest=limit.key, type=_size, default=limit.default, metavar="N", help=text)
 
 

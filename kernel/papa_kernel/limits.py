@@ -21,14 +21,16 @@ class Limit:
         key: its name in ``info``, which tells under the same name how much is in use, where that can be told.
         default: its value unless an option says otherwise.
         rule: what it says, with ``{}`` for its value.
+        usual: how help calls its default, where that depends on the machine.
     """
 
-    __slots__ = ("default", "key", "rule")
+    __slots__ = ("default", "key", "rule", "usual")
 
-    def __init__(self, key: str, default: int, rule: str) -> None:
+    def __init__(self, key: str, default: int, rule: str, usual: str = "") -> None:
         self.key = key
         self.default = default
         self.rule = rule
+        self.usual = usual or str(default)
 
     @property
     def option(self) -> str:
@@ -53,7 +55,10 @@ VALUES = Limit("values", 1_000_000, "there can be {} values at most")
 VALUE_BYTES = Limit("value_bytes", 256 * _MIB, "all values and their names can have {} bytes at most")
 PROCESSES = Limit("processes", 100_000, "there can be {} processes at most")
 BUFFERED = Limit(
-    "buffered", _memory() // 2, "of all output {} bytes are kept at most: the fullest buffers forget their oldest first"
+    "buffered",
+    _memory() // 2,
+    "of all output {} bytes are kept at most: the fullest buffers forget their oldest first",
+    "half of the machine's memory",
 )
 LIMITS = (LINE, WORDS, NAME, CONNECTIONS, UNSENT, SOCKETS, VALUES, VALUE_BYTES, PROCESSES, BUFFERED)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from papa_console.flags import CONFIG_FLAG, ENDPOINT_FLAGS, LAST_FLAGS, Flag, Given, UsageError, flag_rows, read_flags
+from papa_console.flags import CONFIG_FLAG, ENDPOINT_FLAGS, LAST_FLAGS, Flag, Given, UsageError, read_flags
+from papa_console.usage import Usage
 
 PROGRAM = "papa-console"
 _LEAST, _MOST = 10, 1000
@@ -19,6 +20,41 @@ FLAGS = (
     Flag(("--theme",), "NAME", "choose the colours"),
     CONFIG_FLAG,
     *LAST_FLAGS,
+)
+
+USAGE = Usage(
+    PROGRAM,
+    "watch what a papa kernel holds, full-screen",
+    ("[OPTION…]",),
+    (
+        "A full-screen dashboard of what a papa kernel holds. Looking consumes nothing, and no key stops or signals "
+        "a process. Press ? in it for its keys.",
+    ),
+    FLAGS,
+    examples=(
+        (PROGRAM, "show the default kernel"),
+        (f"{PROGRAM} --demo", "look around without having a kernel"),
+        (f"{PROGRAM} -u /run/papa/papa.sock --read-only", "look, and change nothing by accident"),
+        (f"{PROGRAM} --once", "print plain lists"),
+        (f"{PROGRAM} --screenshot now.svg --keys '4 / error enter'", "take a picture of a search"),
+    ),
+    statuses=(
+        ("0", "left"),
+        ("1", "no picture was written"),
+        ("2", "wrong usage, or no terminal"),
+        ("3", "no kernel answers (--once)"),
+        ("70", "a fault of the program"),
+        ("129, 130, 143", "SIGHUP, SIGINT, SIGTERM"),
+    ),
+    environment=(
+        ("PAPA_ENDPOINT", "the port or path of the kernel, unless an option names one"),
+        ("PAGER, EDITOR", "what | and v show output with"),
+        ("NO_COLOR, TERM, COLORTERM", "whether there are colours, and how many"),
+    ),
+    files=(
+        ("$XDG_CONFIG_HOME/papa/console.toml", "settings and keys"),
+        ("$XDG_STATE_HOME/papa", "what is saved, and what is remembered until next time"),
+    ),
 )
 
 
@@ -72,15 +108,4 @@ def parse(argv: Sequence[str]) -> Arguments:
 
 def usage() -> str:
     """Return the page that ``--help`` prints."""
-    return "\n".join(
-        [
-            f"Usage: {PROGRAM} [OPTION…]",
-            "",
-            "A full-screen dashboard of what a papa kernel holds. Press ? in it for its keys.",
-            "",
-            *flag_rows(FLAGS),
-            "",
-            "Exit status: 0 left; 1 no picture was written; 2 usage, or no terminal; 3 no kernel answers (--once);",
-            "70 a fault of the program; 130, 143, 129 SIGINT, SIGTERM, SIGHUP.",
-        ]
-    )
+    return USAGE.page()

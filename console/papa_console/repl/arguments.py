@@ -12,17 +12,17 @@ from papa_console.flags import (
     Flag,
     Given,
     UsageError,
-    flag_rows,
     read_flags,
 )
 from papa_console.repl.output import Color
 from papa_console.repl.settings import Format
+from papa_console.usage import Usage
 
-__all__ = ["FLAGS", "Arguments", "UsageError", "parse", "usage"]
+__all__ = ["FLAGS", "USAGE", "Arguments", "UsageError", "parse", "usage"]
 
 FLAGS = (
-    Flag(("-c",), "LINE", "run a line; may be given several times"),
-    Flag(("-f",), "FILE", "run the lines of a file, - for standard input; may be given several times"),
+    Flag(("-c",), "LINE", "run a line; may be given several times", several=True),
+    Flag(("-f",), "FILE", "run the lines of a file, - for standard input; may be given several times", several=True),
     Flag(("-x",), "", "take the last argument of the command from standard input"),
     *ENDPOINT_FLAGS,
     Flag(("--json",), "", "show results as JSON, a document a line"),
@@ -39,6 +39,42 @@ FLAGS = (
     CONFIG_FLAG,
     Flag(("--edit",), "MODE", "edit lines as vi or emacs does", ("vi", "emacs")),
     *LAST_FLAGS,
+)
+
+USAGE = Usage(
+    "papa-repl",
+    "type commands to a papa kernel, or run them in scripts",
+    ("[OPTION…]", "[OPTION…] COMMAND [WORD…]", "[OPTION…] -c LINE… | -f FILE…"),
+    (
+        "Without a command: a prompt, or the lines of standard input where that is no terminal. 'help' lists the "
+        "commands, and any word but exit-if-idle may be abbreviated: 'l p' is 'list processes'.",
+    ),
+    FLAGS,
+    examples=(
+        ("papa-repl", "type commands at a prompt that completes and checks them"),
+        ("papa-repl list processes 'web*'", "run one command; quotes keep * from the shell"),
+        ("papa-repl --json l p", "the same as JSON, for programs"),
+        ("papa-repl -c 'set a 1' -c 'get a'", "run several lines"),
+        ("papa-repl -x set key < key.pem", "set a value to what a file holds"),
+        ("papa-repl --start m s web port=8080", "hold a socket; start a kernel where there is none"),
+    ),
+    statuses=(
+        ("0", "done"),
+        ("1", "the kernel said no, or there is no such value"),
+        ("2", "wrong usage; nothing was sent"),
+        ("3", "no kernel answers"),
+        ("4", "the connection was lost after sending: the command may have run"),
+        ("129, 130, 143", "SIGHUP, Ctrl-C, SIGTERM"),
+    ),
+    environment=(
+        ("PAPA_ENDPOINT", "the port or path of the kernel, unless an option names one"),
+        ("PAGER, LESS", "what shows long results at the prompt"),
+        ("NO_COLOR, TERM", "whether there are colours, and what the terminal can do"),
+    ),
+    files=(
+        ("$XDG_CONFIG_HOME/papa/repl.toml", "settings of the prompt"),
+        ("$XDG_STATE_HOME/papa", "what was typed before"),
+    ),
 )
 
 _FORMATS = {f"--{wanted.value}": wanted for wanted in Format if wanted is not Format.AUTO}
@@ -89,15 +125,4 @@ def parse(argv: Sequence[str]) -> Arguments:
 
 def usage() -> str:
     """Return the page that ``--help`` prints."""
-    return "\n".join(
-        [
-            "Usage: papa-repl [OPTION…] [COMMAND [WORD…]]",
-            "",
-            "Without a command: a prompt, or the lines of standard input where that is no terminal.",
-            "",
-            *flag_rows(FLAGS),
-            "",
-            "Exit status: 0 done; 1 the kernel said no, or there is no such value; 2 usage, nothing was sent;",
-            "3 no kernel answers; 4 the connection was lost after sending; 130, 143, 129 Ctrl-C, SIGTERM, SIGHUP.",
-        ]
-    )
+    return USAGE.page()

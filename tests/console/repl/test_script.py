@@ -274,7 +274,7 @@ def test_version_and_help_need_no_kernel() -> None:
     page = run_repl(1, "--help")
 
     assert version.stdout.startswith("papa-repl 2.")
-    assert "Exit status: 0 done" in page.stdout
+    assert "Exit status:\n  0              done\n" in page.stdout
     assert (version.returncode, page.returncode) == (0, 0)
 
 

@@ -33,4 +33,9 @@ _papa_repl() {
     compadd -Q -S '' -- $open
     compadd -Q -- $whole
 }
-compdef _papa_repl papa-repl
+# zsh runs a file of $fpath, as the function _papa-repl, when it first completes.
+if [[ ${funcstack[1]-} == _papa-repl ]]; then
+    _papa_repl
+else
+    compdef _papa_repl papa-repl
+fi

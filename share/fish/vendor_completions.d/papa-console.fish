@@ -1,0 +1,17 @@
+# Completion of papa-console for fish; made by `make share`.
+complete -c papa-console -f
+complete -c papa-console -s p -l port -x -d 'talk to the kernel at a port of 127.0.0.1'
+complete -c papa-console -s u -l unix-socket -r -F -d 'talk to the kernel at a path'
+complete -c papa-console -l connect -r -F -d 'talk to the kernel at a port or path (else PAPA_ENDPOINT, else 20202)'
+complete -c papa-console -l start -d 'start a kernel where none listens'
+complete -c papa-console -l timeout -x -d 'how long to wait for each reply; 10'
+complete -c papa-console -l read-only -d 'take away whatever changes what the kernel holds'
+complete -c papa-console -l once -d 'print plain lists of what the kernel holds, and leave'
+complete -c papa-console -l demo -d 'show a demonstration on a kernel of its own, which leaves nothing behind'
+complete -c papa-console -l screenshot -r -F -d 'write a picture of the screen as SVG, and leave; needs no terminal'
+complete -c papa-console -l size -x -d 'the size of that screen; 120x40'
+complete -c papa-console -l keys -x -d 'press keys before the picture is taken, such as "4 / error enter"'
+complete -c papa-console -l theme -x -d 'choose the colours'
+complete -c papa-console -l config -r -F -d 'read this config file instead of the usual one'
+complete -c papa-console -l version -d 'print the version'
+complete -c papa-console -s h -l help -d 'print this page'
