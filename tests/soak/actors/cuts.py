@@ -36,7 +36,8 @@ class Cuts(Actor):
         with self.stage.wire(self.random) as wire:
             speak(wire, self.random.choice((Dialect.V1, Dialect.V2)))
             begin(wire, f"watch processes {name}", "Watching 1")
-            for _ in range(self.random.randint(0, 6)):
+            batches = self.random.randint(0, 6)
+            for _ in range(batches):
                 records = read_batch(wire)
                 if records is None:
                     return
@@ -44,11 +45,17 @@ class Cuts(Actor):
                 accounts.acknowledge()
                 wire.send("\n")
             if accounts.unfinished:
-                self._break(wire)
+                self._break(wire, acknowledged=batches > 0)
+            else:
+                wire.read_until(b"Nothing left to watch\n> ")  # so the last line has been acted upon
 
-    def _break(self, wire: Wire) -> None:
-        """Get some of the next batch, and leave without a word."""
-        if not wire.buffer and self.chance(0.8):
+    def _break(self, wire: Wire, *, acknowledged: bool) -> None:
+        """Get some of the next batch, and leave without a word.
+
+        What was acknowledged is known to have been only when the next batch comes: a reset takes back what TCP still
+        holds back of it.
+        """
+        if not wire.buffer and (acknowledged or self.chance(0.8)):
             wire.buffer += wire.socket.recv(self.random.choice((1, 100, 100_000)))
         if self.chance(0.5):
             wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
