@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.kernels import REPOSITORY
+from support.peers import PEERS, require_peers
 
 PACKAGES = ("papa", "papa_protocol", "papa_kernel", "papa_console")
 PROGRAMS = ("papa", "papa-repl", "papa-console")
@@ -93,3 +95,54 @@ def test_the_papa_command_runs(environment: Path, tmp_path: Path) -> None:
 
     assert done.stdout.startswith("papa 2.")
     assert done.returncode == 0
+
+
+@pytest.fixture
+def mixed(wheel: Path, tmp_path: Path) -> Path:
+    """An environment with the wheel, and with what papa 1.0 has in the folder of its package."""
+    venv.create(tmp_path / "mixed", with_pip=False)
+    python = tmp_path / "mixed" / "bin" / "python"
+    words = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*words, wheel], capture_output=True, timeout=120, check=True)
+    (package,) = (tmp_path / "mixed").glob("lib/python*/site-packages/papa")
+    require_peers()
+    (old,) = PEERS.parent.glob("lib/python*/site-packages/papa")
+    shutil.copytree(old / "server", package / "server")
+    return python.parent
+
+
+def test_papa_1_in_the_same_folder_is_told_by_every_entry_point(mixed: Path, tmp_path: Path) -> None:
+    lines: dict[str, list[str | Path]] = {
+        "papa": [mixed / "papa", "-u", tmp_path / "s", "--daemonize"],
+        "papa-repl": [mixed / "papa-repl", "-u", tmp_path / "s", "exit-if-idle"],
+        "papa-console": [mixed / "papa-console", "--version"],
+        "import papa": [mixed / "python", "-c", "import papa"],
+    }
+
+    done = {
+        name: subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=60)
+        for name, words in lines.items()
+    }
+
+    for name, one in done.items():
+        assert one.returncode == 0, (name, one.stderr)
+        assert "papa 1.0 is installed too, in " in one.stderr, name
+        assert "'pip uninstall papa'" in one.stderr, name
+
+
+def test_a_console_that_finds_papa_1_alone_says_so_instead_of_failing_somewhere(
+    environment: Path, tmp_path: Path
+) -> None:
+    require_peers()
+    (old,) = PEERS.parent.glob("lib/python*/site-packages")
+    (tmp_path / "old").mkdir()
+    shutil.copytree(old / "papa", tmp_path / "old" / "papa")
+
+    done = subprocess.run(
+        [environment / "bin" / "papa-repl", "info"], cwd=tmp_path, env={**bare(), "PYTHONPATH": str(tmp_path / "old")},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"papa-repl: papa 1.0 is installed too, in {tmp_path}/old/papa, and ")
+    assert "Traceback" not in done.stderr

@@ -28,6 +28,7 @@ from papa_kernel.saved import StateError
 from papa_kernel.service_manager import ServiceManager, offers_store
 from papa_kernel.store import Store, sort_left
 from papa_kernel.upgrade import own_command
+from papa_protocol.predecessor import explain_predecessor, find_predecessor
 
 
 def _bind(arguments: argparse.Namespace, passed: Sequence[Endpoint]) -> list[Endpoint]:
@@ -127,6 +128,8 @@ def _settle(
     log_fd: int,
 ) -> Sequence[str]:
     """Say where papa listens, and go on in the background if asked to; return the arguments that hold there."""
+    if package := find_predecessor(sys.path, os.path.exists):
+        _say(2, f"papa: {explain_predecessor(package)}")
     _say(1, f"papa {VERSION} listens on {' and '.join(endpoint.name for endpoint in endpoints)}")
     if not arguments.daemonize:
         return words

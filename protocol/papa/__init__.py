@@ -4,6 +4,7 @@ from papa.client import Papa
 from papa.endpoint import set_debug_mode, set_default_connection_timeout, set_default_path, set_default_port
 from papa.errors import CannotConnectError, CommandFailedError, Error, LostConnectionError, TimedOutError
 from papa.output import Batch, ProcessClosed, ProcessOutput
+from papa.predecessor import warn_of_predecessor
 from papa.requests import DEVNULL, PIPE, STDOUT
 from papa.watcher import Tail, Watcher
 from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
@@ -31,3 +32,5 @@ __all__ = [
     "set_default_path",
     "set_default_port",
 ]
+
+warn_of_predecessor()

@@ -3,12 +3,17 @@
 Only what is needed is imported: Textual costs a third of a second.
 """
 
+# ruff: noqa: E402 - the client below may be papa 1.0's, and that is said before
 import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from papa_console.predecessor import tell_of_predecessor
+
+tell_of_predecessor("papa-console")
 
 from papa.endpoint import DEFAULT_TIMEOUT, resolve_endpoint
 from papa.errors import CannotConnectError, Error
