@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from functools import partial
 from typing import ClassVar
 
 from papa_protocol.words import Dialect
@@ -9,6 +10,7 @@ from soak.accounts import Accounts, expect
 from soak.actor import Actor
 from soak.bare import begin, make, read_batch, speak
 from soak.plans import MIB, plan_of
+from support.waiting import wait_for
 from support.wire import Wire
 
 _RESET = struct.pack("ii", 1, 0)
@@ -28,9 +30,15 @@ class Cuts(Actor):
             while accounts.unfinished:
                 accounts.begin()
                 self._watch(accounts, name)
+                # What it acknowledged is released only if no connection before it was still watching.
+                wait_for(partial(self._is_alone, wire, name), f"the connection that watched {name} has gone")
             expect(wire.command(f"list processes {name}"), "", "a process whose end was acknowledged")
         expect(accounts.by_name[name].safe.lost, 0, f"bytes of {name} lost in a buffer that holds all of them")
         self.bytes += accounts.bytes
+
+    @staticmethod
+    def _is_alone(wire: Wire, name: str) -> bool:
+        return " watchers=" not in wire.command(f"list processes {name}")
 
     def _watch(self, accounts: Accounts, name: str) -> None:
         with self.stage.wire(self.random) as wire:
