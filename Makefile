@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 PEERS := .venv-peers
+DOCS := .venv-docs
 BIN := $(VENV)/bin
 
-.PHONY: test demo lint types imports unit setup peers clean
+.PHONY: test demo docs lint types imports unit setup peers clean
 
-test: lint types imports unit
+test: lint types imports docs unit
 
 lint: setup
 	$(BIN)/ruff check .
@@ -21,6 +22,10 @@ imports: setup
 unit: setup peers
 	$(BIN)/pytest --numprocesses 2
 
+# The pages of docs/, into site/; a warning is an error.
+docs: $(DOCS)/installed
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
+
 demo: setup
 	$(BIN)/python -m papa_console.demo
 
@@ -32,6 +37,12 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+# Only the pages need these, and they read papa's sources without running them.
+$(DOCS)/installed: pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check '.[docs]'
+	touch $@
+
 # papa 1.0.6 and circus, which the tests meet as peers; both import as `papa`, so they live apart.
 $(PEERS)/installed: tests/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -39,7 +50,7 @@ $(PEERS)/installed: tests/peers/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) $(DOCS) dist build site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # Our kernel is measured as users have it: an editable install starts later.
 BENCH := .venv-bench

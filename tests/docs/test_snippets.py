@@ -1,0 +1,47 @@
+"""What the README and the pages of docs/ tell a reader to type works as it stands there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.kernels import REPOSITORY, KernelProcess
+from support.snippets import Reader, agrees, pairs, read_blocks
+from support.transcripts import Replay
+
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
+SHOWN = {"", "ini", "json", "text", "toml"}
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    reader = Reader()
+    yield reader
+    reader.leave()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_what_is_to_be_typed_runs_and_prints_what_the_page_says(reader: Reader, page: Path) -> None:
+    expected = list(pairs(read_blocks(page.read_text())))
+
+    printed = reader.paste([block for block, _ in expected])
+
+    for (block, text), found in zip(expected, printed, strict=True):
+        assert text is None or agrees(found, text), f"line {block.line}:\n{found}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_conversations_go_as_written(kernel: KernelProcess, tmp_path: Path, page: Path) -> None:
+    for block in read_blocks(page.read_text()):
+        if block.language == "papa":
+            Replay(kernel, tmp_path).play(block.text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_block_is_run_or_only_shown(page: Path) -> None:
+    text = page.read_text()
+    blocks = read_blocks(text)
+
+    assert len(blocks) * 2 == text.count("```")
+    assert {block.language for block in blocks} <= {*SHOWN, "papa", "python", "sh"}
