@@ -70,6 +70,8 @@ class Process:
             info["working_dir"] = spec.working_dir
         if spec.linger != "exit":
             info["linger"] = spec.linger
+        if spec.listen:
+            info["listen"] = ",".join(spec.listen)
         if not spec.stdout:
             info["stdout"] = 0
         if spec.stderr != "1":
@@ -127,4 +129,5 @@ class Process:
 
 def _restored_spec(saved: dict[str, Any]) -> ProcessSpec:
     rlimits = {name: (soft, hard) for name, (soft, hard) in saved["rlimits"].items()}
-    return ProcessSpec(**{**saved, "args": tuple(saved["args"]), "rlimits": rlimits})
+    listen = tuple(saved.get("listen", ()))
+    return ProcessSpec(**{**saved, "args": tuple(saved["args"]), "listen": listen, "rlimits": rlimits})

@@ -85,6 +85,7 @@ class Processes:
         sockets: list[int],
         *,
         closed: Sequence[int],
+        listen: Mapping[str, int],
     ) -> Process:
         """Start a process.
 
@@ -95,6 +96,7 @@ class Processes:
             env: its environment, likewise.
             sockets: the descriptors that it inherits.
             closed: those that it must not have for a moment.
+            listen: those that it finds from 3 on, by name.
 
         Raises:
             CommandError: it cannot be started; nothing is left behind.
@@ -111,7 +113,7 @@ class Processes:
             process.pid = self._launcher.start(
                 Launch(
                     words, env, outputs.stdout, outputs.stderr, sockets, spec.working_dir,
-                    identity.uid, identity.gid, identity.groups, limits, closed,
+                    identity.uid, identity.gid, identity.groups, limits, closed, listen,
                 )
             )  # fmt: skip
         except BaseException:

@@ -1,8 +1,8 @@
 """Running a program in a new process, in one of two ways.
 
 posix_spawn(3) is the quickest, and its parent need not wait until the child has closed what it does not
-pass on, which takes long where thousands of pipes are held. A child that must become another user or get
-limits is forked, and tells by a pipe if that fails.
+pass on, which takes long where thousands of pipes are held. A child that must become another user, get
+limits or know its own PID is forked, and tells by a pipe if that fails.
 
 The kernel has one thread, so it may change its own working directory, and what is inherited, for a moment.
 """
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
+from papa_kernel.listen_fds import activation, place
 from papa_protocol.errors import CommandError
 from papa_protocol.options import UNLIMITED
 
@@ -39,6 +40,7 @@ class Launch(NamedTuple):
         limits: soft and hard values by resource number.
         closed: descriptors that the child must have let go of when ``spawn`` returns. What is merely not passed on it
             closes a moment later: execve(2) lets the parent of a posix_spawn(3) go on before that.
+        listen: descriptors by name that the child finds as sd_listen_fds(3) says.
     """
 
     words: Sequence[str]
@@ -52,6 +54,7 @@ class Launch(NamedTuple):
     groups: Sequence[int] | None = None
     limits: Mapping[int, tuple[int, int]] = MappingProxyType({})
     closed: Sequence[int] = ()
+    listen: Mapping[str, int] = MappingProxyType({})
 
 
 def spawn(launch: Launch, executable: str, null: int) -> int:
@@ -68,7 +71,7 @@ def spawn(launch: Launch, executable: str, null: int) -> int:
         CommandError: the system refuses to start it so.
     """
     changes_identity = launch.uid is not None or launch.gid is not None or launch.groups is not None
-    start = _run_as if changes_identity or launch.limits else _run
+    start = _run_as if changes_identity or launch.limits or launch.listen else _run
     with passing_on(launch.sockets):
         return start(launch, executable, null)
 
@@ -163,6 +166,7 @@ def _become_and_run(launch: Launch, executable: str, null: int, tell: int) -> No
             os.dup2(fd, number)
         for fd in launch.closed:
             os.close(fd)
+        tell = place(list(launch.listen.values()), tell)
         if launch.working_dir:
             step = "working_dir"
             os.chdir(launch.working_dir)
@@ -172,7 +176,8 @@ def _become_and_run(launch: Launch, executable: str, null: int, tell: int) -> No
         step = "identity"
         _become(launch)
         step = "start"
-        os.execve(executable, list(launch.words), launch.env)  # noqa: S606
+        env = {**launch.env, **activation(launch.listen, os.getpid())}
+        os.execve(executable, list(launch.words), env)  # noqa: S606
     except (OSError, ValueError, MemoryError) as error:
         code = getattr(error, "errno", errno.ENOMEM if isinstance(error, MemoryError) else errno.EINVAL)
         os.write(tell, f"{step} {code}".encode())

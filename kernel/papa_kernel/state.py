@@ -1,8 +1,6 @@
 """Everything that the kernel holds: sockets, values and processes, and how they refer to each other."""
 
-import socket
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Self
 
 from papa_kernel.journal import Journal
 from papa_kernel.limits import VALUE_BYTES, VALUES, Limits
@@ -12,9 +10,8 @@ from papa_kernel.registry import Registry
 from papa_kernel.replay import Replay, saved_values
 from papa_kernel.saved import Writer
 from papa_kernel.sockets import HeldSocket, Sockets
-from papa_protocol.errors import CommandError
+from papa_kernel.wiring import Wiring
 from papa_protocol.model import ProcessSpec
-from papa_protocol.placeholders import substitute
 from papa_protocol.words import to_bytes
 
 # A million values in as many records would take seconds, and all in one a copy of each.
@@ -80,13 +77,15 @@ class State:
         process = self.processes.find(name, spec)
         if process is not None:
             return process
-        with _Wiring(self.sockets) as wiring:
+        with Wiring(self.sockets, spec.listen) as wiring:
+            listen = wiring.listening()
             words = [wiring.fill(word) for word in spec.args]
             env = {key: wiring.fill(value) for key, value in spec.env.items()}
             if spec.shell:
                 words = ["/bin/sh", "-c", " ".join(words)]
-            others = [fd for fd in self.sockets.descriptors if fd not in wiring.inherited]
-            return self.processes.start(name, spec, words, env, wiring.inherited, closed=others)
+            passed = {*wiring.inherited, *listen.values()}
+            others = [fd for fd in self.sockets.descriptors if fd not in passed]
+            return self.processes.start(name, spec, words, env, wiring.inherited, closed=others, listen=listen)
 
     def save(self, writer: Writer, processes: Iterable[Process]) -> None:
         """Write what ``restore`` needs.
@@ -135,46 +134,3 @@ def _size(name: str, value: str | None) -> int:
         return 0
     text = name + value
     return len(text) if text.isascii() else len(to_bytes(text))
-
-
-class _Wiring:
-    """Replaces placeholders and collects the sockets that a new process inherits."""
-
-    def __init__(self, sockets: Sockets) -> None:
-        self._sockets = sockets
-        self._fresh: dict[str, socket.socket] = {}
-        self.inherited: list[int] = []
-
-    def fill(self, text: str) -> str:
-        return substitute(text, self._lookup)
-
-    def _lookup(self, name: str, field: str) -> int:
-        held = self._sockets.by_name.get(name)
-        if held is None:
-            raise CommandError(f"There is no socket {name}, which $(socket.{name}.{field}) names")
-        if field == "fileno":
-            return self._inherit(held)
-        if held.port is None:
-            raise CommandError(f"The socket {name} has a path and no port: $(socket.{name}.fileno) can name it")
-        return held.port
-
-    def _inherit(self, held: HeldSocket) -> int:
-        fileno = self._fileno(held)
-        if fileno not in self.inherited:
-            self.inherited.append(fileno)
-        return fileno
-
-    def _fileno(self, held: HeldSocket) -> int:
-        if held.name not in self._fresh:
-            fresh = held.for_child()
-            if fresh is None:
-                return held.fileno
-            self._fresh[held.name] = fresh
-        return self._fresh[held.name].fileno()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for fresh in self._fresh.values():
-            fresh.close()

@@ -150,6 +150,7 @@ class AsyncPapa:
         *,
         linger: str | None = None,
         shell: bool | None = None,
+        listen: str | Sequence[str] | None = None,
     ) -> ProcessInfo: ...
 
     @overload
@@ -170,6 +171,7 @@ class AsyncPapa:
         watch_immediately: Literal[True],
         linger: str | None = None,
         shell: bool | None = None,
+        listen: str | Sequence[str] | None = None,
     ) -> AsyncWatcher: ...
 
     async def make_process(  # noqa: PLR0917 - papa 1.0's order
@@ -189,10 +191,11 @@ class AsyncPapa:
         *,
         linger: str | None = None,
         shell: bool | None = None,
+        listen: str | Sequence[str] | None = None,
     ) -> ProcessInfo | AsyncWatcher:
         """See ``Papa.make_process``."""
         options = ProcessOptions(
-            executable, args, env, working_dir, uid, gid, rlimits, stdout, stderr, bufsize, linger, shell
+            executable, args, env, working_dir, uid, gid, rlimits, stdout, stderr, bufsize, linger, shell, listen
         )  # fmt: skip
         if not watch_immediately:
             return await self._do(requests.make_process(name, options))

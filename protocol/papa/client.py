@@ -172,6 +172,7 @@ class Papa:
         *,
         linger: str | None = None,
         shell: bool | None = None,
+        listen: str | Sequence[str] | None = None,
     ) -> ProcessInfo: ...
 
     @overload
@@ -192,6 +193,7 @@ class Papa:
         watch_immediately: Literal[True],
         linger: str | None = None,
         shell: bool | None = None,
+        listen: str | Sequence[str] | None = None,
     ) -> Watcher: ...
 
     def make_process(  # noqa: PLR0917 - papa 1.0's order
@@ -211,6 +213,7 @@ class Papa:
         *,
         linger: str | None = None,
         shell: bool | None = None,
+        listen: str | Sequence[str] | None = None,
     ) -> ProcessInfo | Watcher:
         """Start a process and keep its output; or return the one that is there.
 
@@ -230,6 +233,8 @@ class Papa:
             watch_immediately: return a Watcher, in the same round trip.
             linger: ``"eof"`` reports the end only once nothing holds the output open.
             shell: run the words, joined by spaces, as one line of /bin/sh.
+            listen: names of held sockets, which the program finds as sd_listen_fds(3) says: at descriptors
+                3, 4 and so on, with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment.
 
         Returns:
             The process' facts: ``pid``, ``running``, ``started`` and so on; or a Watcher.
@@ -238,7 +243,7 @@ class Papa:
             CommandFailedError: it cannot be started, or is there with other parameters.
         """
         options = ProcessOptions(
-            executable, args, env, working_dir, uid, gid, rlimits, stdout, stderr, bufsize, linger, shell
+            executable, args, env, working_dir, uid, gid, rlimits, stdout, stderr, bufsize, linger, shell, listen
         )  # fmt: skip
         if not watch_immediately:
             return self._do(requests.make_process(name, options))

@@ -235,6 +235,7 @@ class ProcessOptions(NamedTuple):
     bufsize: int | str | None = None
     linger: str | None = None
     shell: bool | None = None
+    listen: str | Sequence[str] | None = None
 
     def words(self) -> list[str]:
         """Return the options and the program's words.
@@ -251,6 +252,7 @@ class ProcessOptions(NamedTuple):
             "stderr": _output("stderr", self.stderr, {**_OUTPUTS, STDOUT: "stdout"}),
             "linger": self.linger,
             "shell": "1" if self.shell else None,
+            "listen": self.listen if isinstance(self.listen, str) else ",".join(self.listen or ()) or None,
         }
         words = [f"{key}={value}" for key, value in options.items() if value is not None]
         words += [f"env.{key}={value}" for key, value in (self.env or {}).items()]

@@ -7,6 +7,7 @@ from papa_protocol.options import (
     read_choice,
     read_flag,
     read_limit,
+    read_names,
     read_number,
     read_path,
     read_size,
@@ -58,6 +59,8 @@ PROCESS_OPTIONS = (
     Option("watch", "watch the process in the same round trip", read_flag, "1 or 0", "watch", "0", _FLAG),
     Option("linger", "when to report the end: at the exit, or at the end of file, once nothing holds its output open",
            read_choice("exit", "eof"), "exit or eof", "linger", "exit", ("exit", "eof")),
+    Option("listen", "pass on sockets as systemd does, from descriptor 3 on in this order", read_names,
+           "names of sockets with commas between them, each once, in ASCII without colons", "listen"),
     Option("env.", "set an environment variable; the process gets these and no others", read_any, "any text", "env"),
     Option("rlimit.", "set a resource limit", read_limit,
            "a number (k, m or g may follow), SOFT:HARD or unlimited", "rlimits", "the kernel's own at its start"),
@@ -133,11 +136,15 @@ COMMANDS = CommandTable(
                 "looked up in the PATH passed, else in /bin:/usr/bin.",
                 "$(socket.NAME.fileno) and $(socket.NAME.port) in arguments and env. values become the numbers of a "
                 "held socket; the process inherits the sockets that are named, and no others.",
+                "listen= is for programs that know socket activation, sd_listen_fds(3): they find the sockets at "
+                "descriptors 3, 4 and so on, and LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in their environment. "
+                "A line of shell=1 has to begin with exec.",
             ),
             (
                 "make process clock env.TZ=UTC bufsize=64k /bin/sh -c while\\ date;do\\ sleep\\ 1;done",
                 "make process web uid=www-data working_dir=/srv/web /usr/bin/gunicorn --bind "
                 "fd://$(socket.web.fileno) app:app",
+                "make process api listen=web,admin /srv/api/serve",
                 "make process job stderr=stdout rlimit.nofile=1024 rlimit.as=2g /srv/job/run",
             ),
         ),
@@ -149,7 +156,7 @@ COMMANDS = CommandTable(
                 f"Without a word, all. {_FINAL_STAR} Each row shows pid, running, started (seconds since 1970), uid, "
                 "gid and shell where set, status once it has ended (negative for a signal), bufsize, buffered and "
                 "dropped (bytes), position (where the output ends), watchers where there are any, and args last; "
-                "in dialect 2 also working_dir, linger, stdout and stderr where they were chosen.",
+                "in dialect 2 also working_dir, linger, listen, stdout and stderr where they were chosen.",
             ),
             examples=("list processes", "list processes web.*", "list processes 3698"),
             reads_only=True,

@@ -83,6 +83,7 @@ class ProcessSpec(NamedTuple):
     stderr: str = "1"
     shell: bool = False
     linger: str = "exit"
+    listen: tuple[str, ...] = ()
     env: Mapping[str, str] = MappingProxyType({})
     rlimits: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
@@ -118,7 +119,8 @@ class ProcessInfo(TypedDict, total=False):
     signal; ``buffered`` and ``dropped`` count bytes; ``position`` is where its output ends, and
     ``watchers``, where there are any, how many connections watch it. ``args`` is its words joined
     by spaces, and ``argv``, where the dialect carries it, the words themselves. So it is with
-    ``working_dir``, ``linger``, ``stdout`` and ``stderr``, which are there where they were chosen.
+    ``working_dir``, ``linger``, ``listen`` (names with commas between them), ``stdout`` and ``stderr``,
+    which are there where they were chosen.
     """
 
     pid: int
@@ -135,6 +137,7 @@ class ProcessInfo(TypedDict, total=False):
     watchers: int
     working_dir: str
     linger: str
+    listen: str
     stdout: int
     stderr: str
     args: str
@@ -190,7 +193,7 @@ _GATHERED = frozenset({"endpoints", "limits", ""})
 
 _ARGS = "args="
 # Readers of dialect 1 are papa 1.0's, which has no use for them, and a path may hold spaces.
-_NOT_IN_DIALECT_1 = frozenset({"working_dir", "linger", "stdout", "stderr"})
+_NOT_IN_DIALECT_1 = frozenset({"working_dir", "linger", "listen", "stdout", "stderr"})
 
 
 def _pair(key: str, value: object, dialect: Dialect) -> str:

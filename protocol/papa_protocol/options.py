@@ -11,6 +11,8 @@ _SIZE = r"(?i)([0-9]{1,18})([kmg]?)b?"
 _UMASK = r"(?i)0(?:o(?=[0-7]))?(?P<octal>[0-7]{0,6})|(?P<decimal>[1-9][0-9]{0,3})"
 # What the system counts bytes with.
 _LARGEST = 2**63 - 1
+# What systemd takes for the name of a descriptor.
+_LONGEST_FD_NAME = 255
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _FLAGS = {
     "1": True,
@@ -91,6 +93,15 @@ def read_path(value: str) -> str:
     if not value.startswith("/"):
         raise BadValue
     return value
+
+
+def read_names(value: str) -> tuple[str, ...]:
+    """Return names of sockets, as sd_listen_fds(3) can pass them on: ``web,admin``."""
+    names = tuple(value.split(","))
+    fit = all(name and len(name) <= _LONGEST_FD_NAME and ":" not in name for name in names)
+    if not (fit and value.isascii() and value.isprintable() and len(set(names)) == len(names)):
+        raise BadValue
+    return names
 
 
 def read_any(value: str) -> str:

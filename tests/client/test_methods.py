@@ -41,7 +41,7 @@ def test_both_clients_have_the_same_methods_and_parameters(
 SIGNATURES = {
     "make_socket": "name host port family socket_type backlog path umask interface reuseport",
     "make_process": "name executable args env working_dir uid gid rlimits stdout stderr bufsize watch_immediately "
-    "linger shell",
+    "linger shell listen",
     "set": "name value",
     "acknowledge_processes": "name upto",
 }

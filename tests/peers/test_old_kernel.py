@@ -16,6 +16,7 @@ TOO_NEW: dict[str, Callable[[papa.Papa], object]] = {
     "tail": lambda client: client.tail_processes("x"),
     "acknowledge": lambda client: client.acknowledge_processes("x", 1),
     "linger": lambda client: client.make_process("y", *SLEEP, linger="eof"),
+    "listen": lambda client: client.make_process("y", *SLEEP, listen="web"),
 }
 UNSENDABLE = ["", "a ", "a\nb", "a\r", "a\\", "\\", "a \\", "\t", "a\0b"]
 CANNOT_CARRY: dict[str, Callable[[papa.Papa, str], object]] = {

@@ -45,6 +45,8 @@ PROCESS_WORDS: list[tuple[str, str, Any]] = [
     ("shell=true", "shell", True),
     ("watch=1", "watch", True),
     ("linger=eof", "linger", "eof"),
+    ("listen=web", "listen", ("web",)),
+    ("listen=b,a.2,a 1", "listen", ("b", "a.2", "a 1")),
     ("env.A=", "env", {"A": ""}),
     ("env.A=b=c/d", "env", {"A": "b=c/d"}),
     ("ENV.lower=1", "env", {"lower": "1"}),
@@ -70,6 +72,8 @@ BAD: dict[tuple[Option, ...], list[str]] = {
     PROCESS_OPTIONS: [
         "uid=", "gid=", "working_dir=tmp", "bufsize=", "bufsize=-1", "bufsize=1.5m", "bufsize=1t", "bufsize=k",
         "bufsize=9223372036854775808", "output=lots", "stdout=2", "stderr=stderr", "shell=maybe", "linger=x",
+        "listen=", "listen=a,", "listen=,a", "listen=a,b,a", "listen=a:b", "listen=a\tb", "listen=é",
+        f"listen={'n' * 256}",
         "rlimit.nofile=", "rlimit.nofile=1:", "rlimit.nofile=:1", "rlimit.nofile=x", "rlimit.nofile=1:2:3",
         "rlimit.as=9223372036854775807k",
     ],

@@ -207,9 +207,24 @@ _MAKERS: Mapping[Takes, Callable[[Place], Iterable[Candidate]]] = {
 
 def _option_value(text: str, place: Place, known: Known) -> list[Candidate]:
     assert place.option is not None
+    if place.option.key == "listen":
+        return _more_names(place, known)
     key = split_typed(text)[-1].text.partition("=")[0]
     found = [*_placeholders(place.typed, place.start, known)] if place.option.key == "env." else []
     return [*option_values.values(place.option, key, place), *found][:MOST]
+
+
+def _more_names(place: Place, known: Known) -> list[Candidate]:
+    """Return the sockets that a list with commas can go on with."""
+    before, comma, typed = place.typed.rpartition(",")
+    given = before.split(",")
+    names = known.picture.kinds[held.SOCKETS]
+    low, high = names.bounds(typed)
+    return [
+        Candidate(escape(before + comma + name), place.start, held.facts(held.SOCKETS, name, names, known.now), name)
+        for name in names.names[low:high][:MOST]
+        if name not in given
+    ]
 
 
 def _placeholders(typed: str, start: int, known: Known) -> Iterator[Candidate]:

@@ -148,6 +148,15 @@ def test_a_placeholder_is_completed_inside_an_argument() -> None:
     assert texts("m p x sh $(socket.web.fileno)", sockets=["web"]) == []
 
 
+def test_sockets_to_listen_on_are_completed_one_after_the_other() -> None:
+    sockets = ["admin", "web", "web 2"]
+
+    assert texts("m p x listen=", sockets=sockets) == ["admin", "web", r"web\ 2"]
+    assert texts("m p x listen=web,", sockets=sockets) == ["web,admin", r"web,web\ 2"]
+    assert texts("m p x listen=admin,web,w", sockets=sockets) == [r"admin,web,web\ 2"]
+    assert texts("m p x listen=nope", sockets=sockets) == []
+
+
 def test_the_current_value_is_offered_to_be_edited() -> None:
     found = complete("set motd ", known({"motd": "a b"}, values=["motd"]))
 

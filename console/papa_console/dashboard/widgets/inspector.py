@@ -40,7 +40,7 @@ def _process(name: str, info: ProcessInfo, history: History, now: float) -> Fact
         if info.get("running"):
             yield "age", duration(now - info["started"])
     for key, shown in info.items():
-        if key in ("uid", "gid", "shell", "working_dir", "linger", "stdout", "stderr"):
+        if key in ("uid", "gid", "shell", "working_dir", "linger", "listen", "stdout", "stderr"):
             yield key.replace("_", " "), str(shown)
     yield from _output(name, info, history)
     yield "command", info.get("args", "")

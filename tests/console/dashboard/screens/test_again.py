@@ -48,7 +48,10 @@ def test_a_process_becomes_the_fields_that_make_another(info: ProcessInfo, value
 
 def test_what_a_kernel_lists_makes_the_same_process_again(kernel: KernelProcess) -> None:
     with Papa(kernel.path) as papa:
-        asked = {"working_dir": "/", "bufsize": "64k", "linger": "eof", "stdout": -3, "stderr": -2}
+        papa.make_socket("web")
+        papa.make_socket("admin")
+        outputs = {"bufsize": "64k", "linger": "eof", "stdout": -3, "stderr": -2}
+        asked = {"working_dir": "/", "listen": ["web", "admin"], **outputs}
         papa.make_process("job.1", "/bin/sh", ["-c", "sleep 1000", "a b"], **asked)  # type: ignore[call-overload]
         first = papa.list_processes()["job.1"]
 
