@@ -91,6 +91,23 @@ screenshots: setup
 share: setup
 	$(BIN)/python release/share.py
 
+# Builds what would be uploaded, twice, and tries it in fresh environments; nothing is uploaded.
+.PHONY: release-check
+release-check: setup
+	$(BIN)/python release/check.py
+
+# The kernel and its clients with every Python that pyenv has and that papa is for.
+PYTHONS ?= $(wildcard $(HOME)/.pyenv/versions/3.1[1-9].*)
+.PHONY: test-pythons
+test-pythons:
+	for python in $(PYTHONS); do \
+	    $(MAKE) test-python PYTHON=$$python/bin/python VENV=.venv-$$(basename $$python) || exit 1; \
+	done
+
+.PHONY: test-python
+test-python: setup
+	$(BIN)/pytest --numprocesses 2 tests/protocol tests/kernel tests/client tests/system tests/test_imports.py
+
 # Everything at once, against one kernel; fails if anything differs or leaks.
 SECONDS := 600
 .PHONY: soak
