@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from support.kernels import REPOSITORY, KernelProcess
-from support.snippets import Reader, agrees, pairs, read_blocks
+from support.kernels import KernelProcess
+from support.snippets import PAGES, Reader, agrees, name_of, pairs, read_blocks
 from support.transcripts import Replay
 
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
-NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
-SHOWN = {"", "ini", "json", "text", "toml"}
+SHOWN = {"ini", "json", "nginx", "text", "toml"}
 
 
 @pytest.fixture
@@ -21,7 +19,7 @@ def reader() -> Iterator[Reader]:
     reader.leave()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_what_is_to_be_typed_runs_and_prints_what_the_page_says(reader: Reader, page: Path) -> None:
     expected = list(pairs(read_blocks(page.read_text())))
 
@@ -31,14 +29,14 @@ def test_what_is_to_be_typed_runs_and_prints_what_the_page_says(reader: Reader, 
         assert text is None or agrees(found, text), f"line {block.line}:\n{found}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_conversations_go_as_written(kernel: KernelProcess, tmp_path: Path, page: Path) -> None:
     for block in read_blocks(page.read_text()):
         if block.language == "papa":
             Replay(kernel, tmp_path).play(block.text)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_block_is_run_or_only_shown(page: Path) -> None:
     text = page.read_text()
     blocks = read_blocks(text)

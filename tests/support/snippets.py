@@ -28,6 +28,9 @@ import papa
 from support.kernels import REPOSITORY
 from support.waiting import wait_for
 
+# Where a reader may type from.
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+
 _BLOCK = re.compile(
     r"(?:^<!-- not run: (?P<reason>[^\n]+) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -54,6 +57,11 @@ class Block:
         if self.language == "python":
             return f"{shlex.quote(sys.executable)} - <<'END_OF_SNIPPET'\n{self.text}END_OF_SNIPPET\n"
         return self.text
+
+
+def name_of(page: Path) -> str:
+    """Return what a page is called in tests."""
+    return str(page.relative_to(REPOSITORY))
 
 
 def read_blocks(page: str) -> list[Block]:
