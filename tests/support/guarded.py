@@ -26,6 +26,9 @@ class GuardedKernel(KernelProcess):
     def _find_kernel(self) -> int:
         return next((pid for pid in self.children() if _is_kernel(pid)), 0)
 
+    def children_of_kernel(self) -> list[int]:
+        return _children(self.kernel)
+
     def crash(self) -> None:
         """Kill the kernel, and wait until it is gone."""
         pid = self.kernel

@@ -55,7 +55,7 @@ def crash_often(guarded: GuardedKernel, randomly: random.Random, actors: list[Ac
 def test_nothing_is_lost_however_often_the_kernel_is_killed(guarded: GuardedKernel, seed: int, tmp_path: Path) -> None:
     randomly = random.Random(seed)
     print(f"seed {seed}")
-    endpoints = [guarded.port, guarded.path]
+    endpoints: list[int | str] = [guarded.port, guarded.path]
     caller = Caller(guarded.path)
     (tmp_path / "writer").write_text(_WRITER)
     for name in ("w0", "w1"):

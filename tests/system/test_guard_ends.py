@@ -1,0 +1,295 @@
+"""How a guardian and its kernel end, fail and are told to; and what each does without the other."""
+
+import errno
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.command import Papa, connected, finish, said
+from support.faults import Fault
+from support.gates import Gate
+from support.guarded import GuardedKernel
+from support.proc import descriptors, is_running
+from support.upgrades import Installed, upgrade
+from support.waiting import wait_for
+from support.watching import (
+    make,
+    make_python,
+    pid_of,
+    row_of,
+    wait_until_buffered,
+    wait_until_ended,
+    watch_to_end,
+)
+
+StartGuarded = Callable[..., GuardedKernel]
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture
+def start_guarded() -> Iterator[StartGuarded]:
+    """Start guarded kernels with arguments of the test's choosing; all end with the test."""
+    started: list[GuardedKernel] = []
+
+    def start(*arguments: str, **options: object) -> GuardedKernel:
+        started.append(GuardedKernel(*arguments, **options))
+        return started[-1]
+
+    yield start
+    for kernel in started:
+        kernel.stop()
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """Return code that the test may change."""
+    (tmp_path / "installed").mkdir()
+    return Installed(tmp_path / "installed")
+
+
+WRITES_ON = "exec('while True: os.write(1, b\"x\" * 1000); time.sleep(0.01)')"
+
+
+def goes_on_writing(pid: int) -> None:
+    """Fail if a process that writes all the time stops doing so."""
+    before = Path(f"/proc/{pid}/io").read_text()
+    wait_for(lambda: Path(f"/proc/{pid}/io").read_text() != before, f"{pid} goes on writing")
+    assert is_running(pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_guardian_that_is_told_to_end_ends_in_order(start_guarded: StartGuarded, tmp_path: Path, number: int) -> None:
+    guarded = start_guarded()
+    with guarded.connect() as wire:
+        pid = pid_of(make_python(wire, "y", WRITES_ON))
+        wire.command(f"make socket s path={tmp_path}/s")
+    kernel = guarded.kernel
+
+    guarded.signal(number)
+
+    assert guarded.wait() == 0
+    assert not is_running(kernel)
+    assert not Path(guarded.path).exists()
+    assert not (tmp_path / "s").exists()
+    goes_on_writing(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_guardian_that_is_told_to_end_while_there_is_no_kernel_ends_in_order(
+    start_guarded: StartGuarded, tmp_path: Path
+) -> None:
+    guarded = start_guarded()
+    with guarded.connect() as wire:
+        pid = pid_of(make_python(wire, "y", WRITES_ON))
+        wire.command(f"make socket s path={tmp_path}/s")
+
+    os.kill(guarded.pid, signal.SIGSTOP)
+    guarded.crash()
+    guarded.signal(signal.SIGTERM)
+    guarded.signal(signal.SIGCONT)
+
+    assert guarded.wait() == 0
+    assert not Path(guarded.path).exists()
+    assert not (tmp_path / "s").exists()
+    goes_on_writing(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_guardian_whose_kernel_cannot_start_leaves_somebody_who_reads_when_it_is_told_to_end(
+    start_guarded: StartGuarded, installed: Installed
+) -> None:
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        pid = pid_of(make_python(wire, "y", WRITES_ON))
+    installed.append("state", "def")
+    guarded.crash()
+    wait_for(lambda: guarded.log_text().count("it is started again in") >= 3, "it has been tried again")
+
+    guarded.signal(signal.SIGTERM)
+
+    assert guarded.wait() == 1
+    assert not Path(guarded.path).exists()
+    goes_on_writing(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("module", "old", "new"), [("saved", "FORMAT = 1", "FORMAT = 2"), ("state", "import", "def")])
+def test_code_that_cannot_go_on_loses_nothing_and_better_code_goes_on(
+    start_guarded: StartGuarded, installed: Installed, module: str, old: str, new: str
+) -> None:
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        wire.command("set a b")
+        row = make(wire, "y", "echo one; exec sleep 1000")
+        make(wire, "z", "exit 3")
+        wait_until_ended(wire, "z")
+    good = installed.path(module).read_text()
+    installed.path(module).write_text(good.replace(old, new, 1))
+    guarded.crash()
+    wait_for(lambda: guarded.log_text().count("it is started again in") >= 3, "it has been tried again")
+
+    installed.path(module).write_text(good)
+
+    with guarded.connect() as again:
+        assert again.command("get a") == "b"
+        assert pid_of(row_of(again, "y")) == pid_of(row)
+        assert watch_to_end(again, "z")["z"].statuses == [3]
+
+
+def test_a_kernel_whose_guardian_is_killed_goes_on_and_says_so_once(start_guarded: StartGuarded) -> None:
+    guarded = start_guarded()
+    with guarded.connect() as wire:
+        old = pid_of(make(wire, "old", "exec sleep 1000"))
+    with guarded.crash_and_connect() as wire:
+        kernel = guarded.kernel
+        guarded.signal(signal.SIGKILL)
+        wait_for(lambda: "The guardian has ended" in guarded.log_text(), "the kernel notices")
+
+        for number in range(50):
+            assert wire.command(f"set a {number}") == ""
+            make(wire, f"p{number}", "echo here; exit 3")
+        seen = watch_to_end(wire, "p*")
+        os.kill(old, signal.SIGKILL)
+        wait_until_ended(wire, "old")
+
+        assert [each.statuses for each in seen.values()] == [[3]] * 50
+        lines = [line for line in guarded.log_text().splitlines() if "WARNING" in line]
+        assert sum("guardian" in line for line in lines) == 1
+        assert len(lines) <= 5, lines
+        assert not any("papa-journal" in target for target in descriptors(kernel).values())
+        os.kill(kernel, signal.SIGTERM)
+        wait_for(lambda: not is_running(kernel), "it ends as asked")
+
+
+def test_a_first_kernel_that_does_not_come_up_is_not_started_again(papa: Papa, tmp_path: Path) -> None:
+    path = str(tmp_path / "papa.sock")
+    first = papa("--guard", "-u", path)
+    assert " listens on " in said(first)
+    connected(path).close()
+
+    status, _, errors = finish(papa("--guard", "-u", path))
+
+    assert status == 3
+    assert errors == f"papa: {path} is in use: another kernel or program listens there\n"
+    first.terminate()
+    assert finish(first)[0] == 0
+
+
+def test_it_goes_on_in_the_background(papa: Papa, tmp_path: Path) -> None:
+    path, log = str(tmp_path / "papa.sock"), tmp_path / "log"
+    assert finish(papa("--guard", "--daemonize", "--log-file", str(log), "-u", path))[0] == 0
+    with connected(path) as wire:
+        kernel = int(wire.command("info").split("pid ")[1].split()[0])
+        wire.command("set a b")
+
+    os.kill(kernel, signal.SIGKILL)
+
+    with connected(path) as again:
+        assert again.command("get a") == "b"
+    assert "goes on after a crash" in log.read_text()
+    guardian = int(Path(f"/proc/{_kernel_at(path)}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(guardian, signal.SIGTERM)
+    wait_for(lambda: not Path(path).exists(), "it has ended")
+
+
+def _kernel_at(path: str) -> int:
+    with connected(path) as wire:
+        return int(wire.command("info").split("pid ")[1].split()[0])
+
+
+def test_it_crashes_after_an_upgrade_and_is_upgraded_after_a_crash(start_guarded: StartGuarded, gate: Gate) -> None:
+    guarded = start_guarded()
+    with guarded.connect() as wire:
+        make(wire, "y", f"echo one; {gate.wait}; echo two; {gate.wait}; echo three; exit 3")
+        wait_until_buffered(wire, "y", 4)
+        upgrade(wire)
+    with guarded.crash_and_connect() as wire:
+        upgrade(wire)
+        gate.open()
+        wait_until_buffered(wire, "y", 8)
+    with guarded.crash_and_connect() as wire:
+        gate.open()
+
+        seen = watch_to_end(wire, "y")["y"]
+
+    assert (seen.out, seen.statuses) == (b"one\ntwo\nthree\n", [3])
+
+
+def test_a_crash_while_the_installed_code_is_tried_loses_nothing(
+    start_guarded: StartGuarded, installed: Installed
+) -> None:
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        row = make(wire, "y", "exec sleep 1000")
+        good = installed.path("resume").read_text()
+        installed.append("resume", "import time; time.sleep(1000)")
+        wire.send("upgrade\n")
+        wait_for(lambda: len(guarded.children_of_kernel()) == 2, "the trial runs")
+        installed.path("resume").write_text(good)
+        guarded.crash()
+
+        with guarded.connect() as again:
+            assert row_of(again, "y") == row
+
+
+def test_the_journal_is_begun_anew_and_its_memory_is_freed(start_guarded: StartGuarded, installed: Installed) -> None:
+    installed.replace("journal", "_LEAST = 64 * 1024 * 1024", "_LEAST = 64 * 1024")
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        make_python(wire, "y", "[os.write(1, b'%07d\\n' % n) for n in range(1000000)]", "bufsize=100k")
+        for number in range(1000):
+            assert wire.command(f"set a {number}{'x' * 1000}") == ""
+        wait_until_ended(wire, "y")
+        row = row_of(wire, "y")
+        assert _journals(guarded.kernel) == 1
+        assert _journals(guarded.pid) == 1
+        assert _journal_size(guarded.kernel) < MEBIBYTE
+
+    with guarded.crash_and_connect() as again:
+        assert row_of(again, "y") == row
+        assert again.command("get a") == f"999{'x' * 1000}"
+        end = watch_to_end(again, "y")["y"].out
+    assert end.endswith(b"".join(b"%07d\n" % number for number in range(990_000, 1_000_000)))
+
+
+def _journals(pid: int) -> int:
+    return sum("papa-journal" in target for target in descriptors(pid).values())
+
+
+def _journal_size(pid: int) -> int:
+    fd = next(fd for fd, target in descriptors(pid).items() if "papa-journal" in target)
+    return os.stat(f"/proc/{pid}/fd/{fd}").st_size
+
+
+def test_a_journal_that_cannot_be_written_is_no_reason_to_stop_and_is_made_up_for(
+    start_guarded: StartGuarded, tmp_path: Path
+) -> None:
+    (tmp_path / "fault").mkdir()
+    fault = Fault(tmp_path / "fault", "os.pwrite", errno.ENOSPC)
+    guarded = start_guarded(env=fault.env)
+    with guarded.connect() as wire:
+        fault.begin()
+        assert wire.command("set a b") == ""
+        row = make(wire, "y", "echo one; exec sleep 1000")
+        wait_until_buffered(wire, "y", 4)
+        assert guarded.log_text().count("cannot be written down") == 1
+        fault.end()
+        wait_for(lambda: "written down again" in guarded.log_text(), "it goes on")
+
+    with guarded.crash_and_connect() as again:
+        assert again.command("get a") == "b"
+        assert pid_of(row_of(again, "y")) == pid_of(row)
+        wait_until_buffered(again, "y", 4)
+
+
+def test_a_guarded_kernel_is_told_of_nobody_elses_messages(start_guarded: StartGuarded) -> None:
+    guarded = start_guarded()
+    inodes = {target for pid in (guarded.pid, guarded.kernel) for target in descriptors(pid).values()}
+    listed = Path("/proc/net/unix").read_text().splitlines()[1:]
+
+    named = [line for line in listed if f"socket:[{line.split()[6]}]" in inodes and len(line.split()) > 7]
+
+    assert [line.split()[7] for line in named] == [guarded.path]
