@@ -4,6 +4,10 @@ Where whoever started the kernel keeps descriptors for it, the kernel writes dow
 changes, in a file without a name that is kept there too. Whatever a peer is told has been written down before. Output
 goes from the pipe to the file first (splice(2)), so that it always is in one of the two.
 
+So what a crash can lose is: connections, with what was on its way; of a watcher's place, the last acknowledgement,
+which has its batch repeated; the places of tails; and a command that was not answered. Once something could not be
+written, so can whatever changes until the file has been begun anew.
+
 Once changes take much more than the state itself, the file is begun anew.
 """
 

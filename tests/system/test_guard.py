@@ -291,3 +291,21 @@ def test_the_guardian_keeps_no_more_than_is_held(guarded: GuardedKernel, wire: W
         wait_for(lambda: len(descriptors(guarded.pid)) == size, "it keeps what it kept at first")
     wait_for(lambda: len(descriptors(guarded.kernel)) == kernel - 1, "so does the kernel, but for the connection")
     assert status_field(guarded.pid, "Threads") == 1
+
+
+def test_two_thousand_processes_are_still_there(start_guarded: StartGuarded) -> None:
+    """Their pipes are far more than the limit of descriptors that papa is started with."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    guarded = start_guarded(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard)))
+    count = 2000
+    with guarded.connect() as wire:
+        wire.send("".join(f"make process p{number:04} /bin/sleep 1000\n" for number in range(count)))
+        for _ in range(count):
+            assert wire.read_until(b"\n> ").startswith(b"p")
+        before = wire.command("list processes")
+
+    with guarded.crash_and_connect() as again:
+        assert again.command("list processes") == before
+        assert before.count("\n") == count - 1
+        os.kill(pid_of(row_of(again, "p1999")), signal.SIGKILL)
+        assert watch_to_end(again, "p1999")["p1999"].statuses == [-9]

@@ -285,11 +285,15 @@ def test_a_journal_that_cannot_be_written_is_no_reason_to_stop_and_is_made_up_fo
         wait_until_buffered(again, "y", 4)
 
 
-def test_a_guarded_kernel_is_told_of_nobody_elses_messages(start_guarded: StartGuarded) -> None:
+def test_nobody_else_can_tell_a_guardian_anything(start_guarded: StartGuarded) -> None:
+    """No socket of theirs has a name but the endpoint, and no process gets the one that they talk by."""
     guarded = start_guarded()
-    inodes = {target for pid in (guarded.pid, guarded.kernel) for target in descriptors(pid).values()}
-    listed = Path("/proc/net/unix").read_text().splitlines()[1:]
+    with guarded.connect() as wire:
+        process = pid_of(make(wire, "y", "exec sleep 1000"))
+    theirs = {target for pid in (guarded.pid, guarded.kernel) for target in descriptors(pid).values()}
+    listed = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
 
-    named = [line for line in listed if f"socket:[{line.split()[6]}]" in inodes and len(line.split()) > 7]
+    names = [words[7] for words in listed if f"socket:[{words[6]}]" in theirs and len(words) > 7]
 
-    assert [line.split()[7] for line in named] == [guarded.path]
+    assert names == [guarded.path]
+    assert not any(target.startswith("socket:") for target in descriptors(process).values())
