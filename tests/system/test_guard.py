@@ -309,3 +309,22 @@ def test_two_thousand_processes_are_still_there(start_guarded: StartGuarded) -> 
         assert before.count("\n") == count - 1
         os.kill(pid_of(row_of(again, "p1999")), signal.SIGKILL)
         assert watch_to_end(again, "p1999")["p1999"].statuses == [-9]
+
+
+def test_more_processes_end_while_there_is_no_kernel_than_can_be_told_of_at_once(
+    guarded: GuardedKernel, wire: Wire
+) -> None:
+    count = 500
+    wire.send("".join(f"make process p{number} bufsize=0 /bin/sleep 1000\n" for number in range(count)))
+    for _ in range(count):
+        assert wire.read_until(b"\n> ").startswith(b"p")
+    pids = [pid_of(row) for row in wire.command("list processes").splitlines()]
+
+    os.kill(guarded.kernel, signal.SIGSTOP)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    guarded.crash()
+
+    with guarded.connect() as again:
+        assert [each.statuses for each in watch_to_end(again, "*").values()] == [[-9]] * count
+    wait_for(lambda: guarded.children() == [guarded.kernel], "the guardian has collected them all")

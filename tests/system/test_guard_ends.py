@@ -297,3 +297,19 @@ def test_nobody_else_can_tell_a_guardian_anything(start_guarded: StartGuarded) -
 
     assert names == [guarded.path]
     assert not any(target.startswith("socket:") for target in descriptors(process).values())
+
+
+def test_processes_that_are_started_while_the_journal_is_begun_anew_are_in_it(
+    start_guarded: StartGuarded, installed: Installed
+) -> None:
+    installed.replace("journal", "_LEAST = 64 * 1024 * 1024", "_LEAST = 1024")
+    installed.replace("journal", "_TIMES_THE_STATE = 4", "_TIMES_THE_STATE = 1")
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        for number in range(20):
+            make(wire, f"p{number}", "exec sleep 1000", f"env.A={'x' * 1000}")
+            assert wire.command(f"make process q{number} /no/such/program").startswith("Error: ")
+        before = wire.command("list processes")
+
+    with guarded.crash_and_connect() as again:
+        assert again.command("list processes") == before
