@@ -23,31 +23,40 @@ from papa_kernel.kernel import SIGNALS, Kernel
 from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen_on_port
 from papa_kernel.log import DEBUG, INFO, WARNING, log
+from papa_kernel.recovery import close_endpoint, find_left, read_endpoints, take_stock
 from papa_kernel.resume import check, go_on, open_descriptors
 from papa_kernel.saved import StateError
-from papa_kernel.service_manager import ServiceManager, offers_store
-from papa_kernel.store import Store, sort_left
+from papa_kernel.service_manager import ServiceManager, store_size
+from papa_kernel.store import Left, Store, sort_left
 from papa_kernel.upgrade import own_command
 from papa_protocol.predecessor import explain_predecessor, find_predecessor
 
 
-def _bind(arguments: argparse.Namespace, passed: Sequence[Endpoint]) -> list[Endpoint]:
+def _bind(arguments: argparse.Namespace, passed: Sequence[Endpoint], left: Sequence[Endpoint]) -> list[Endpoint]:
     """Return the endpoints: those that were passed, and a port and a path where asked for; else the default port.
 
+    Args:
+        arguments: ask for them.
+        passed: by a service manager, who has bound them.
+        left: those that the last kernel has bound; one that is asked for is used again.
+
     Raises:
-        EndpointError: one of them cannot be used; the others are closed again.
+        EndpointError: one of them cannot be used; those that were bound now are closed again.
     """
     endpoints = list(passed)
     for_others = bool(arguments.allow_user or arguments.allow_group or arguments.allow_anyone)
     try:
         if arguments.port is not None or not (arguments.unix_socket or endpoints):
             port = DEFAULT_PORT if arguments.port is None else arguments.port
-            endpoints.append(listen_on_port(port, blindly=arguments.allow_anyone))
+            old = find_left(left, port)
+            endpoints.append(old or listen_on_port(port, blindly=arguments.allow_anyone))
         if arguments.unix_socket is not None:
-            endpoints.append(listen_on_path(arguments.unix_socket, for_others=for_others))
+            old = find_left(left, arguments.unix_socket)
+            endpoints.append(old or listen_on_path(arguments.unix_socket, for_others=for_others))
     except EndpointError:
         for endpoint in endpoints:
-            endpoint.close()
+            if endpoint not in left:
+                endpoint.close()
         raise
     return endpoints
 
@@ -82,14 +91,22 @@ def _restart_in_utf8(arguments: Sequence[str]) -> None:
 
 
 def _kernel(
-    endpoints: Sequence[Endpoint], arguments: argparse.Namespace, manager: ServiceManager, words: Sequence[str]
+    endpoints: Sequence[Endpoint],
+    arguments: argparse.Namespace,
+    manager: ServiceManager,
+    words: Sequence[str],
+    store: Store | None,
 ) -> Kernel:
     access = Access([*arguments.allow_user, *chain(*arguments.allow_group)], anyone=arguments.allow_anyone)
     limits = Limits(vars(arguments))
-    guarded = arguments.guarded >= 0
-    store = Store(manager.send, guarded=guarded) if guarded or offers_store(os.environ) else None
     last = arguments.end_with_last_connection
     return Kernel(endpoints, access, limits, manager, words, store=store, ends_with_last_connection=last)
+
+
+def _store(arguments: argparse.Namespace, manager: ServiceManager) -> Store | None:
+    """Return what keeps descriptors for the next kernel; None where nobody does."""
+    guarded, most = arguments.guarded >= 0, store_size(os.environ)
+    return Store(manager.send, guarded=guarded, most=most) if guarded or most else None
 
 
 def _begin(arguments: argparse.Namespace, words: Sequence[str]) -> int:
@@ -104,20 +121,37 @@ def _begin(arguments: argparse.Namespace, words: Sequence[str]) -> int:
     left = sort_left(passed.own)
     log_fd = _open_log(arguments)
     manager = ServiceManager(os.environ, arguments.guarded)
-    guarded = arguments.guarded >= 0
-    if left.journals:
-        kernel = _kernel(passed.endpoints, arguments, manager, words)
-        kernel.recover(left)
-        return _run(kernel, arguments)
-    endpoints = passed.endpoints if guarded else _bind(arguments, passed.endpoints)
-    if not guarded:
-        words = _settle(arguments, words, endpoints, manager, log_fd)
-        if arguments.guard and not offers_store(os.environ):
+    store = _store(arguments, manager)
+    if store is not None:
+        take_stock(left, store)
+    endpoints = passed.endpoints
+    if arguments.guarded < 0:
+        endpoints = _listen(arguments, endpoints, left, store)
+        words = _settle(arguments, words, endpoints, manager, [*left.descriptors, log_fd])
+        if arguments.guard and store is None:
             return guard(endpoints, words, manager)
-    kernel = _kernel(endpoints, arguments, manager, words)
+    kernel = _kernel(endpoints, arguments, manager, words, store)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), kernel.places)
-    kernel.adopt(left)
+    if left.journals:
+        kernel.recover(left)
     return _run(kernel, arguments)
+
+
+def _listen(
+    arguments: argparse.Namespace, passed: Sequence[Endpoint], left: Left, store: Store | None
+) -> list[Endpoint]:
+    """Return the endpoints; those of the last kernel that are not asked for any more are closed.
+
+    Raises:
+        EndpointError: one of them cannot be used.
+        StateError: what the last kernel left cannot be read.
+    """
+    old = read_endpoints(left)
+    endpoints = _bind(arguments, passed, old)
+    for endpoint in old:
+        if store is not None and endpoint not in endpoints:
+            close_endpoint(endpoint, left, store)
+    return endpoints
 
 
 def _settle(
@@ -125,16 +159,24 @@ def _settle(
     words: Sequence[str],
     endpoints: Sequence[Endpoint],
     manager: ServiceManager,
-    log_fd: int,
+    keep: Sequence[int],
 ) -> Sequence[str]:
-    """Say where papa listens, and go on in the background if asked to; return the arguments that hold there."""
+    """Say where papa listens, and go on in the background if asked to; return the arguments that hold there.
+
+    Args:
+        arguments: ask for it.
+        words: the arguments as they were given.
+        endpoints: where it listens.
+        manager: is told who goes on.
+        keep: other descriptors that must stay open.
+    """
     if package := find_predecessor(sys.path, os.path.exists):
         _say(2, f"papa: {explain_predecessor(package)}")
     _say(1, f"papa {VERSION} listens on {' and '.join(endpoint.name for endpoint in endpoints)}")
     if not arguments.daemonize:
         return words
-    keep = [*manager.descriptors, *(endpoint.socket.fileno() for endpoint in endpoints)]
-    detach([*keep, log_fd] if arguments.log_file else keep, manager.goes_on_as)
+    listening = [endpoint.socket.fileno() for endpoint in endpoints]
+    detach([*keep, *listening, *manager.descriptors], manager.goes_on_as)
     # It may have been named in the folder where the command was given.
     return [*words, "--log-file", arguments.log_file] if arguments.log_file else words
 
@@ -151,7 +193,8 @@ def guard(endpoints: Sequence[Endpoint], words: Sequence[str], manager: ServiceM
 
 def _make_empty(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
     """Return a kernel that listens nowhere, and is to hold what another held."""
-    return _kernel((), arguments, ServiceManager(os.environ, arguments.guarded), words)
+    manager = ServiceManager(os.environ, arguments.guarded)
+    return _kernel((), arguments, manager, words, _store(arguments, manager))
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -40,6 +40,7 @@ def take_passed(environ: MutableMapping[str, str], *, blindly: bool = False) -> 
 
     Raises:
         EndpointError: the variables are wrong, or a descriptor is nothing to listen on.
+        StateError: what the last kernel left cannot be put back in its place.
     """
     passed = Passed([], [])
     found = list_all(_list_passed(environ))

@@ -64,10 +64,11 @@ class Adopted:
         """
         pids = {process.number: process.pid for process in processes if process.running}
         for number, fd in left.processes.items():
-            if number in pids:
-                self._watch(pids[number], fd)
-            else:
-                os.close(fd)
+            self._watch(pids.pop(number), fd)
+        if self._guardian is None:
+            for number, pid in pids.items():
+                self._journal.keep_process(number, pid)
+                self._open(pid)
 
     def _hear(self, _: int) -> None:
         """Take note of the next end; only then may it be forgotten."""

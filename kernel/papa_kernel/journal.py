@@ -70,6 +70,9 @@ class Journal:
     def follow(self, process: Process) -> None:
         """Write down a process that is about to be started, and whatever becomes of it."""
 
+    def keep_process(self, number: int, pid: int) -> None:
+        """Let a successor hear how a process ends."""
+
     def started(self, process: Process) -> None:
         """Take note that a process has been started."""
 
@@ -92,6 +95,9 @@ class Journal:
 
     def flush(self) -> None:
         """Have everything written down."""
+
+    def stop(self) -> None:
+        """Write down that the kernel ends as it was told to, and a successor is to go on."""
 
     def give_up(self) -> None:
         """Write nothing down from now on: nobody keeps it any more."""
@@ -172,6 +178,10 @@ class KeptJournal(Journal):
         if self._fails and not self._over:
             self._begin_anew()
 
+    def stop(self) -> None:
+        self.add("stop", {})
+        self.flush()
+
     def give_up(self) -> None:
         self._fails = self._over = True
         self._changes, self._touched = [], {}
@@ -207,8 +217,11 @@ class KeptJournal(Journal):
         begun = {"begun": time.clock_gettime(time.CLOCK_BOOTTIME)}
         self._append(encode("process", {**process.saved, **begun}))
 
+    def keep_process(self, number: int, pid: int) -> None:
+        self._store.keep_process(number, pid)
+
     def started(self, process: Process) -> None:
-        self._store.keep_process(process.number, process.pid)
+        self.keep_process(process.number, process.pid)
         self.touch(process.ring)
 
     def abandon(self, process: Process) -> None:

@@ -19,7 +19,7 @@ from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
 from papa_kernel.process import Process
 from papa_kernel.processes import Processes
-from papa_kernel.recovery import close_forgotten, tidy
+from papa_kernel.recovery import ENDPOINT, close_forgotten, tidy
 from papa_kernel.refusals import Refusals
 from papa_kernel.replay import Replay
 from papa_kernel.saved import Record, Writer, read
@@ -33,7 +33,7 @@ from papa_protocol.replies import ERROR_MARK
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 SIGNALS = (*ENDING_SIGNALS, signal.SIGHUP)
-_KERNEL, _ENDPOINT = "kernel", "endpoint"
+_KERNEL = "kernel"
 
 
 class Kernel:
@@ -77,13 +77,14 @@ class Kernel:
         self._clock = time.monotonic()
         self._ends_with_last_connection = ends_with_last_connection
         self._exit_requested = False
+        self._ends_for_good = False  # nobody is to go on in its place
         self._listeners: list[Listener] = []
         for endpoint in endpoints:
+            if endpoint.ours and store is not None and store.lacks(endpoint.socket.fileno()):
+                store.keep(endpoint.socket.fileno())
             self._listen(endpoint)
 
     def _listen(self, endpoint: Endpoint) -> None:
-        if endpoint.ours:
-            self.journal.keep(endpoint.socket.fileno())
         self._listeners.append(Listener(self.loop, endpoint, self._launcher, self.refusals, self._sessions.accept))
 
     @property
@@ -114,18 +115,27 @@ class Kernel:
     def _end(self) -> None:
         for session in self._sessions:
             session.close()
-        if self._store is not None and not self._store.guarded:
-            self.journal.flush()  # the next kernel goes on with everything, and whoever keeps it reads on
+        if self._store is not None and not (self._store.guarded or self._ends_for_good):
+            self._leave_all(self._store)
             return
         for listener in self._listeners:
             listener.close()
         self.state.sockets.close()
         leave_drain(self.state.processes.open_pipes())
+        if self._store is not None:
+            self._store.clear()
+            self._store.drop_journal(self.journal.number)
         self.loop.close()
         self._manager.close()
 
+    def _leave_all(self, store: Store) -> None:
+        """Leave everything to the next kernel; for processes whose pipes it will not have somebody reads on."""
+        self.journal.stop()
+        leave_drain([fd for fd in self.state.processes.open_pipes() if store.lacks(fd)])
+
     def _all_sessions_closed(self) -> None:
         if self._ends_with_last_connection or (self._exit_requested and self.state.idle):
+            self._ends_for_good = True
             self.loop.stop()
         self._exit_requested = False
 
@@ -183,7 +193,7 @@ class Kernel:
     def _save(self, writer: Writer, processes: Iterable[Process], fds: Sequence[int]) -> None:
         writer.add(_KERNEL, {"descriptors": fds, **self._saved})
         for listener in self._listeners:
-            writer.add(_ENDPOINT, listener.endpoint.saved)
+            writer.add(ENDPOINT, listener.endpoint.saved)
         self.state.save(writer, processes)
 
     @property
@@ -197,6 +207,7 @@ class Kernel:
             "nofile": self._launcher.soft,
             "journal": self.journal.number,
             "adopted": self._adopted.saved,
+            "left": sorted(self._store.names) if self._store is not None else [],
         }
 
     def restore(self, records: Iterable[Record]) -> None:
@@ -207,8 +218,10 @@ class Kernel:
             if record.kind == _KERNEL:
                 self._restore(record.fields)
                 self._adopted.restore(record.fields["adopted"])
+                if self._store is not None:
+                    self._store.go_on(record.fields["left"])
                 version = record.fields["version"]
-            elif record.kind == _ENDPOINT:
+            elif record.kind == ENDPOINT:
                 self._listen(Endpoint.restored(record.fields))
             elif record.kind == SESSION:
                 sessions.append(record)
@@ -236,33 +249,21 @@ class Kernel:
         """
         number = max(left.journals)
         replay = Replay()
-        endpoints: set[int] = set()
         for record in read(left.journals[number], torn=True):
             if record.kind == _KERNEL:
                 self._restore(record.fields)
-            elif record.kind != _ENDPOINT:
+            elif record.kind != ENDPOINT:
                 replay.take(record)
-            elif record.fields["ours"] and record.fields["fd"] in left.numbers:
-                self._listen(Endpoint.restored(record.fields))
-                endpoints.add(record.fields["fd"])
         self.journal.number = number
         tidy(replay, left, os.getppid() if self._store is not None and self._store.guarded else 0)
         self.state.restore(replay)
+        assert self._store is not None
+        close_forgotten(replay, left, {each.endpoint.socket.fileno() for each in self._listeners}, self._store)
         self._adopted.begin(left, replay.processes.values())
         self.state.processes.settle()
-        self._forget(left, close_forgotten(replay, left, endpoints))
         counts = len(replay.sockets), len(replay.values), len(replay.listed)
-        log.warning("papa %s goes on after a crash, with %d sockets, %d values and %d processes", VERSION, *counts)
-
-    def adopt(self, left: Left) -> None:
-        """Hear of the ends of processes that kernels before this one have started."""
-        self._adopted.begin(left, ())
-
-    def _forget(self, left: Left, fds: Iterable[int]) -> None:
-        assert self._store is not None
-        self._store.drop(*fds)
-        for fd in left.journals.values():
-            os.close(fd)
+        what = "papa %s goes on after a %s, with %d sockets, %d values and %d processes"
+        (log.info if replay.stopped else log.warning)(what, VERSION, "stop" if replay.stopped else "crash", *counts)
 
     def info(self) -> KernelInfo:
         """Tell about the kernel."""

@@ -19,6 +19,7 @@ class Replay:
         self.listed: set[int] = set()  # of the processes
         self.begun: dict[int, float] = {}  # of processes about to be started, when that was
         self.changes = [0, 0, 0]  # of the list of processes, of sockets, of values
+        self.stopped = False  # the kernel ended as it was told to
         self.made = 0  # how many processes there ever were
         self._take: Mapping[str, Callable[[Record], None]] = {
             "socket": self._take_socket,
@@ -30,6 +31,7 @@ class Replay:
             "progress": self._take_progress,
             "no process": self._take_no_process,
             "held": self._take_held,
+            "stop": self._take_stop,
         }
 
     def take(self, record: Record) -> None:
@@ -87,6 +89,9 @@ class Replay:
         del self.processes[number]
         self.listed.discard(number)
         self.changes[0] += 1
+
+    def _take_stop(self, _: Record) -> None:
+        self.stopped = True
 
     def _take_held(self, record: Record) -> None:
         self.changes = record.fields["changes"]

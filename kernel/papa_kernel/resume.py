@@ -18,6 +18,7 @@ from papa_kernel.drain import leave_drain
 from papa_kernel.kernel import ENDING_SIGNALS, Kernel
 from papa_kernel.log import log
 from papa_kernel.saved import Record, StateError, read
+from papa_kernel.service_manager import store_size
 from papa_kernel.spawn import passing_on
 from papa_kernel.upgrade import own_command
 
@@ -97,5 +98,7 @@ def _try_again(arguments: Sequence[str], passed: Sequence[int]) -> None:
         with contextlib.suppress(OSError), passing_on(passed):
             command = own_command(arguments)
             os.execv(command[0], command)  # noqa: S606
+    if store_size(os.environ):  # the next kernel has them
+        return
     log.warning("papa ends without having gone on; its processes go on, and nobody reads their output")
     leave_drain([fd for fd in passed if stat.S_ISFIFO(os.fstat(fd).st_mode)])

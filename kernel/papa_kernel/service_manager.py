@@ -94,9 +94,13 @@ class ServiceManager:
             self._socket = None
 
 
-def offers_store(environ: Mapping[str, str]) -> bool:
-    """Whether the manager keeps descriptors for the next kernel (sd_notify(3), FDSTORE)."""
-    return bool(environ.get("NOTIFY_SOCKET") and environ.get("FDSTORE", "0") != "0")
+def store_size(environ: Mapping[str, str]) -> int:
+    """Return how many descriptors the manager keeps for the next kernel (sd_notify(3), FDSTORE); 0 where it does not.
+
+    Systemd tells from version 254 on.
+    """
+    most = environ.get("FDSTORE", "")
+    return int(most) if environ.get("NOTIFY_SOCKET") and most.isdecimal() else 0
 
 
 def _read_address(text: str) -> str | bytes:

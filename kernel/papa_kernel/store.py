@@ -2,9 +2,11 @@
 
 Each is left under a name that says what it is, and comes back under that name among those that are passed at the
 start (sd_listen_fds(3)). A descriptor that the state names by its number gets that number again.
+
+A service manager passes all names as one variable of the environment, which can have 128 KiB; were they longer, it
+could start no kernel any more. So names are short, and no more descriptors are left than fit.
 """
 
-import fcntl
 import os
 import resource
 import select
@@ -14,17 +16,25 @@ from typing import NamedTuple
 
 from papa_kernel.child import raise_limit
 from papa_kernel.log import log
+from papa_kernel.saved import StateError
 
 OWN = "papa-"  # so begin all names
-_DESCRIPTOR = f"{OWN}fd-"
+_DESCRIPTOR = f"{OWN}f"
 # A file that lists further descriptors, one a line: its number and its name.
 KEPT = f"{OWN}kept"
-_JOURNAL = f"{OWN}journal-"
-_PROCESS = f"{OWN}process-"
+_JOURNAL = f"{OWN}j"
+_PROCESS = f"{OWN}p"
 # How a guardian tells of a process that has ended: its PID and its exit status, negative for a signal.
 END = struct.Struct("@ii")
 _PATIENCE_MILLISECONDS = 5000
+# Names of sockets of the manager's own need some of the 128 KiB as well.
+_NAMES_BYTES = 120 * 1024
+_JOURNALS = 2  # the new one is left before the old one is dropped
 _ATTEMPTS = 50
+_FULL = (
+    "The service manager has %d descriptors and takes no more (FileDescriptorStoreMax=%d, and %d KiB of names): "
+    "what is made now will not outlast this kernel"
+)
 # Sends a message with descriptors, tries so many times while nobody reads it, and tells whether it was taken.
 Send = Callable[[str, Sequence[int], int], bool]
 
@@ -42,6 +52,16 @@ class Left(NamedTuple):
     journals: dict[int, int]
     processes: dict[int, int]
 
+    @property
+    def names(self) -> set[str]:
+        """Under which they were left, but for the journals."""
+        return {f"{_DESCRIPTOR}{fd}" for fd in self.numbers} | {f"{_PROCESS}{number}" for number in self.processes}
+
+    @property
+    def descriptors(self) -> list[int]:
+        """What they are now."""
+        return [*self.numbers, *self.journals.values(), *self.processes.values()]
+
 
 class Store:
     """Keeps descriptors outside of the kernel.
@@ -49,31 +69,58 @@ class Store:
     Args:
         send: sends a message to whoever keeps them.
         guarded: whether that is a guardian, who tells a successor how processes have ended.
+        most: how many there can be.
     """
 
-    def __init__(self, send: Send, *, guarded: bool) -> None:
+    def __init__(self, send: Send, *, guarded: bool, most: int) -> None:
         self._send = send
+        self._most = most
         self._gone = False
+        self._full = False
+        self._size = 0  # of all names
+        self.names: set[str] = set()  # of all but the journals
         self.guarded = guarded
 
+    def go_on(self, names: Iterable[str]) -> None:
+        """Take note of what has been left already."""
+        for name in names:
+            if name not in self.names:
+                self.names.add(name)
+                self._size += _size_of(name)
+
     def keep(self, *fds: int) -> None:
-        """Leave descriptors that the state names."""
-        for fd in fds:
-            self._keep(f"{_DESCRIPTOR}{fd}", fd)
+        """Leave descriptors that the state names, all or none."""
+        names = [f"{_DESCRIPTOR}{fd}" for fd in fds]
+        if self._has_room(names):
+            for name, fd in zip(names, fds, strict=True):
+                self._keep(name, fd)
+
+    def lacks(self, fd: int) -> bool:
+        """Whether a descriptor has not been left."""
+        return f"{_DESCRIPTOR}{fd}" not in self.names
 
     def keep_journal(self, number: int, fd: int) -> bool:
         """Leave the file with the state, in place of the one before; return whether it was taken."""
-        taken = self._keep(f"{_JOURNAL}{number}", fd)
+        taken = self._leave(f"{_JOURNAL}{number}", fd)
         if taken:
-            self._drop(f"{_JOURNAL}{number - 1}")
+            self.drop_journal(number - 1)
         return taken
+
+    def drop_journal(self, number: int) -> None:
+        """Have a file with the state closed."""
+        self._drop(f"{_JOURNAL}{number}")
 
     def keep_process(self, number: int, pid: int) -> None:
         """Leave a pidfd of a process, which tells of its end also who is not its parent."""
-        if self.guarded:
+        name = f"{_PROCESS}{number}"
+        if self.guarded or not self._has_room([name]):
             return
-        fd = os.pidfd_open(pid)
-        self._keep(f"{_PROCESS}{number}", fd)
+        try:
+            fd = os.pidfd_open(pid)
+        except OSError as error:
+            log.warning("How process %d ends would not be known after a crash: %s", pid, error.strerror)
+            return
+        self._keep(name, fd)
         os.close(fd)
 
     def drop(self, *fds: int) -> None:
@@ -103,7 +150,28 @@ class Store:
         """Leave nothing from now on: there is nobody any more."""
         self._gone = True
 
-    def _keep(self, name: str, fd: int) -> bool:
+    def clear(self) -> None:
+        """Have everything closed but a journal."""
+        for name in list(self.names):
+            self._drop(name)
+
+    def _has_room(self, names: Sequence[str]) -> bool:
+        """Whether more descriptors can be left under these names; the first time that they cannot, say so."""
+        if self.guarded:
+            return True
+        new = [name for name in names if name not in self.names]
+        count = len(self.names) + len(new) + _JOURNALS
+        room = count <= self._most and self._size + sum(map(_size_of, new)) <= _NAMES_BYTES
+        if not (room or self._full):
+            self._full = True
+            log.warning(_FULL, len(self.names), self._most, _NAMES_BYTES // 1024)
+        return room
+
+    def _keep(self, name: str, fd: int) -> None:
+        if self._leave(name, fd):
+            self.go_on([name])
+
+    def _leave(self, name: str, fd: int) -> bool:
         # Without FDPOLL a pipe would be thrown out once its writers have closed it, with what is in it.
         taken = self._try(f"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", [fd])
         if not (taken or self._gone):
@@ -111,6 +179,9 @@ class Store:
         return taken
 
     def _drop(self, name: str) -> None:
+        if name in self.names:
+            self.names.remove(name)
+            self._size -= _size_of(name)
         self._try(f"FDSTOREREMOVE=1\nFDNAME={name}", ())
 
     def _try(self, text: str, fds: Sequence[int]) -> bool:
@@ -134,43 +205,59 @@ def sort_left(passed: Iterable[tuple[str, int]]) -> Left:
     """Give what was left back its numbers, and say what it is."""
     left = Left(set(), {}, {})
     for name, fd in passed:
-        kind, _, number = name.rpartition("-")
-        if f"{kind}-" == _JOURNAL:
-            left.journals[int(number)] = fd
-        elif f"{kind}-" == _PROCESS:
-            left.processes[int(number)] = fd
-        elif f"{kind}-" == _DESCRIPTOR:
-            left.numbers.add(int(number))
+        if (number := _number_in(name, _JOURNAL)) is not None:
+            left.journals[number] = fd
+        elif (number := _number_in(name, _PROCESS)) is not None:
+            left.processes[number] = fd
+        elif (number := _number_in(name, _DESCRIPTOR)) is not None:
+            left.numbers.add(number)
     return left
 
 
 def put_back(passed: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Move descriptors out of each other's way, and those that the state names to their numbers.
+    """Move descriptors that the state names to their numbers, and others out of the way, with one to spare.
 
     Returns:
         The names, in order, and the descriptors as they are now.
+
+    Raises:
+        StateError: the system does not let this process have those numbers.
     """
-    passed = list(passed)
+    names, fds = map(list, zip(*passed, strict=True))
+    numbers = [_number_in(name, _DESCRIPTOR) for name in names]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    numbers = [_number_of(name) for name, _ in passed]
-    above = max([fd for _, fd in passed] + [number for number in numbers if number is not None], default=2) + 1
-    if above + len(passed) > soft:
+    if max(*fds, *(number or 0 for number in numbers)) + 1 >= soft:
         raise_limit(soft, hard)
-    moved = []
-    for name, fd in passed:
-        moved.append((name, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, above)))
+    try:
+        _move(fds, numbers)
+    except OSError as error:
+        raise StateError(f"there are too few descriptors for it (ulimit -n): {error.strerror}") from None
+    return list(zip(names, fds, strict=True))
+
+
+def _move(fds: list[int], numbers: Sequence[int | None]) -> None:
+    """Move each descriptor to its number, if it has one."""
+    places = {fd: index for index, fd in enumerate(fds)}
+    for index, number in enumerate(numbers):
+        fd = fds[index]
+        if number in (None, fd):
+            os.set_inheritable(fd, False)
+            continue
+        if number in places:
+            other = places.pop(number)
+            fds[other] = os.dup(number)
+            places[fds[other]] = other
+        fds[index] = os.dup2(fd, number, inheritable=False)
         os.close(fd)
-    return [
-        (name, fd if number is None else _move(fd, number)) for (name, fd), number in zip(moved, numbers, strict=True)
-    ]
+        del places[fd]
+        places[number] = index
 
 
-def _number_of(name: str) -> int | None:
-    text = name.removeprefix(_DESCRIPTOR)
-    return int(text) if name.startswith(_DESCRIPTOR) and text.isdecimal() else None
+def _size_of(name: str) -> int:
+    return len(name) + len(":")
 
 
-def _move(fd: int, number: int) -> int:
-    os.dup2(fd, number, inheritable=False)
-    os.close(fd)
-    return number
+def _number_in(name: str, kind: str) -> int | None:
+    """Return the number that follows the beginning of a name of one kind; None for other names."""
+    text = name.removeprefix(kind)
+    return int(text) if name.startswith(kind) and text.isdecimal() else None

@@ -188,8 +188,10 @@ class _Service:
         self._wake, told = os.pipe2(os.O_NONBLOCK)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(told)
+        self._poll = select.poll()
         self._requests = b""
-        self._kept: list[_Kept] = []
+        self._kept: dict[int, _Kept] = {}
+        self._inodes: dict[tuple[int, int], list[_Kept]] = {}
         self._pid = 0
         self._ready = False
         self._status: int | None = None
@@ -200,14 +202,10 @@ class _Service:
     def run(self) -> None:
         """Serve until the test is over."""
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        for fd in (self._notify.fileno(), self._wake, self._control.fileno()):
+            self._poll.register(fd, select.POLLIN)
         while True:
-            poll = select.poll()
-            for fd in (self._notify.fileno(), self._wake, self._control.fileno()):
-                poll.register(fd, select.POLLIN)
-            for kept in self._kept:
-                if kept.polled:
-                    poll.register(kept.fd, 0)
-            ready = [fd for fd, _mask in poll.poll()]
+            ready = [fd for fd, _mask in self._poll.poll()]
             self._throw_out(ready)
             # Messages come before ends, as in systemd: who has sent them may have ended since.
             while self._hear():
@@ -219,9 +217,12 @@ class _Service:
                 return
 
     def _throw_out(self, fds: Sequence[int]) -> None:
-        for kept in [each for each in self._kept if each.fd in fds]:
-            self._kept.remove(kept)
-            os.close(kept.fd)
+        for fd in self._kept.keys() & fds:
+            kept = self._kept.pop(fd)
+            self._inodes[kept.inode].remove(kept)
+            if kept.polled:
+                self._poll.unregister(fd)
+            os.close(fd)
 
     def _hear(self) -> bool:
         """Take the next message; return whether there was one."""
@@ -239,9 +240,8 @@ class _Service:
             self._take(dict(line.split("=", 1) for line in data.decode().splitlines()), data.decode(), fds)
         else:
             self._strangers += 1
-        kept = {each.fd for each in self._kept}
         for fd in fds:
-            if fd not in kept:
+            if fd not in self._kept:
                 os.close(fd)
         return True
 
@@ -252,15 +252,18 @@ class _Service:
             for fd in fds:
                 self._keep(_Kept(fields.get("FDNAME", "stored"), fd, _inode(fd), fields.get("FDPOLL") != "0"))
         elif "FDSTOREREMOVE" in fields:
-            self._throw_out([each.fd for each in self._kept if each.name == fields["FDNAME"]])
+            self._throw_out([each.fd for each in self._kept.values() if each.name == fields["FDNAME"]])
         else:
             self._told.append(text)
             self._ready = self._ready or "READY" in fields
 
     def _keep(self, kept: _Kept) -> None:
-        likely = [each for each in self._kept if each.inode == kept.inode]
+        likely = self._inodes.setdefault(kept.inode, [])
         if len(self._kept) < self._setup["most"] and not any(_is_same(each.fd, kept.fd) for each in likely):
-            self._kept.append(kept)
+            self._kept[kept.fd] = kept
+            likely.append(kept)
+            if kept.polled:
+                self._poll.register(kept.fd, 0)
 
     def _reap(self) -> None:
         """Collect the kernel, and whoever lost its parent."""
@@ -297,13 +300,14 @@ class _Service:
             self._reaps_orphans = request["orphans"]
             self._reap()
         else:
-            names = [each.name for each in self._kept]
+            names = [each.name for each in self._kept.values()]
             answer = Status(self._pid, self._ready, self._status, names, self._told, self._strangers)._asdict()
         self._control.sendall(json.dumps(answer).encode() + b"\n")
 
     def _start(self, arguments: list[str], env: dict[str, str]) -> None:
         assert not self._pid
-        passed = [*map(tuple, self._setup["sockets"]), *((each.name, each.fd) for each in reversed(self._kept))]
+        kept = [(each.name, each.fd) for each in reversed(self._kept.values())]
+        passed = [*map(tuple, self._setup["sockets"]), *kept]
         self._status = None
         self._pid = os.fork()
         if not self._pid:
@@ -316,11 +320,7 @@ class _Service:
         journal = os.open(self._setup["journal"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         for number in (1, 2):
             os.dup2(journal, number)
-        above = max([_FIRST_PASSED + len(passed), *(fd for _name, fd in passed), journal]) + 1
-        duplicates = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, above) for _name, fd in passed]
-        os.closerange(_FIRST_PASSED, above)
-        for number, fd in enumerate(duplicates, _FIRST_PASSED):
-            os.dup2(fd, number)
+        _move([fd for _name, fd in passed])
         variables = {**os.environ, **env, "NOTIFY_SOCKET": self._setup["notify"]}
         if passed:
             variables["LISTEN_PID"] = str(os.getpid())
@@ -339,6 +339,18 @@ class _Service:
                 for pid in _children():
                     os.kill(pid, signal.SIGKILL)
                 os.waitpid(-1, 0)
+
+
+def _move(fds: list[int]) -> None:
+    """Move descriptors to the numbers of passed ones, in their order, and close all others."""
+    for number, fd in enumerate(fds, _FIRST_PASSED):
+        if number in fds[number - _FIRST_PASSED + 1 :]:
+            fds[fds.index(number)] = os.dup(number)
+        if fd != number:
+            os.dup2(fd, number)
+            os.close(fd)
+        os.set_inheritable(number, True)
+    os.closerange(_FIRST_PASSED + len(fds), os.sysconf("SC_OPEN_MAX"))
 
 
 def _inode(fd: int) -> tuple[int, int]:

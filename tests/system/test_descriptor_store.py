@@ -1,5 +1,7 @@
 """A kernel whose service manager keeps its descriptors: what is still there after a restart, a stop, a crash."""
 
+import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -137,3 +139,230 @@ def test_an_exit_status_that_the_system_does_not_tell_is_255_and_logged(
         assert field_of(wait_until_ended(wire, "y"), "status") == "255"
 
     assert f"How process {pid} has ended is not known" in manager.log_text()
+
+
+def endpoints(wire: Wire) -> list[str]:
+    return [line.split()[1] for line in wire.command("info").splitlines() if line.startswith("endpoint ")]
+
+
+@ended
+def test_sockets_of_units_and_the_kernels_own_are_each_an_endpoint_once(
+    start_manager: StartManager, end: Callable[[Manager], object]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unit:
+        manager = start_manager("-p", "0", sockets=[("papa.socket", unit)])
+        manager.start()
+        with Wire(unit.getsockname()[1]) as wire:
+            before = endpoints(wire)
+        end(manager)
+        manager.start()
+
+        with Wire(unit.getsockname()[1]) as wire:
+            assert endpoints(wire) == before
+            assert len(before) == 2
+
+
+def test_a_restart_listens_where_the_arguments_say_now(start_manager: StartManager) -> None:
+    manager = start_manager()
+    manager.start()
+    old, new = manager.path, f"{manager.folder}/new"
+    with manager.connect() as wire:
+        wire.command("set a b")
+    manager.stop()
+    manager.arguments, manager.path = ["-u", new], new
+
+    manager.start()
+
+    with manager.connect() as wire:
+        assert endpoints(wire) == [new]
+        assert wire.command("get a") == "b"
+    assert not os.path.exists(old)
+    assert len([name for name in manager.names if name.startswith("papa-f")]) == 1
+
+
+def test_an_endpoint_that_cannot_be_bound_loses_nothing(start_manager: StartManager) -> None:
+    manager = start_manager()
+    manager.start()
+    with manager.connect() as wire:
+        wire.command("set a b")
+    manager.stop()
+    arguments = manager.arguments
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        manager.arguments = [*arguments, "-p", str(taken.getsockname()[1])]
+        manager.launch()
+        assert manager.wait() == 3
+    manager.arguments = arguments
+
+    manager.start()
+
+    with manager.connect() as wire:
+        assert wire.command("get a") == "b"
+
+
+def test_a_kernel_that_ended_before_it_served_is_in_nobodys_way(start_manager: StartManager, tmp_path: Path) -> None:
+    installed = Installed(tmp_path)
+    installed.append("journal", "KeptJournal.begin = lambda *_: os.kill(os.getpid(), 9)")
+    manager = start_manager("-p", "0", env=installed.env)
+    manager.launch()
+    assert manager.wait() == -signal.SIGKILL
+    assert manager.names
+    del manager.env["PYTHONPATH"]
+
+    manager.start()
+
+    with manager.connect() as wire:
+        assert len(endpoints(wire)) == 2
+    assert len(manager.names) == 3
+
+
+def test_a_process_that_the_kernel_was_just_starting_when_it_was_killed_is_there(
+    start_manager: StartManager, tmp_path: Path, gate: Gate
+) -> None:
+    installed = Installed(tmp_path)
+    installed.append("store", "Store.keep_process = lambda *_: os.kill(os.getpid(), 9)")
+    manager = start_manager(env=installed.env)
+    manager.start()
+    with manager.connect() as wire:
+        wire.send(f"make process y /bin/sh -c {gate.wait.replace(' ', chr(92) + ' ')};\\ exit\\ 7\n")
+        assert manager.wait() == -signal.SIGKILL
+    del manager.env["PYTHONPATH"]
+
+    manager.start()
+
+    with manager.connect() as wire:
+        assert is_running(pid_of(row_of(wire, "y")))
+        gate.open()
+        assert field_of(wait_until_ended(wire, "y"), "status") == "7"
+
+
+def test_nothing_is_kept_that_is_not_needed_any_more(manager: Manager, gate: Gate) -> None:
+    before = sorted(name.rstrip("0123456789") for name in manager.names)
+    with manager.connect() as wire:
+        make(wire, "y", f"{gate.wait}; echo x")
+        wire.command("make socket s")
+        manager.kill()
+        gate.open()
+        manager.start()
+    with manager.connect() as wire:
+        watch_to_end(wire, "y")
+        wire.command("remove sockets s")
+
+    wait_for(lambda: sorted(name.rstrip("0123456789") for name in manager.names) == before, "no more is kept")
+
+
+def test_a_kernel_that_ends_since_it_is_idle_leaves_nothing(manager: Manager) -> None:
+    with manager.connect() as wire:
+        wire.command("exit-if-idle")
+    assert manager.wait() == 0
+
+    assert manager.names == []
+    assert not os.path.exists(manager.path)
+    manager.start()
+
+
+def test_an_upgraded_kernel_leaves_what_the_next_one_needs(manager: Manager, gate: Gate) -> None:
+    with manager.connect() as wire:
+        old = pid_of(make(wire, "old", f"{gate.wait}; exit 6"))
+    pid = manager.restart()
+    with manager.connect() as wire:
+        new = pid_of(make(wire, "new", f"{gate.wait}; exit 6"))
+        assert " goes on in place of " in wire.command("upgrade")
+    assert manager.status.pid == pid
+    assert manager.status.strangers == 0
+
+    manager.kill()
+    gate.open()
+    gate.open()
+    manager.start()
+
+    with manager.connect() as wire:
+        assert [pid_of(wait_until_ended(wire, name)) for name in ("old", "new")] == [old, new]
+        assert {field_of(row_of(wire, name), "status") for name in ("old", "new")} == {"6"}
+
+
+def test_a_state_that_cannot_be_read_is_left_for_one_who_can(
+    start_manager: StartManager, tmp_path: Path, gate: Gate
+) -> None:
+    installed = Installed(tmp_path)
+    installed.replace("saved", "FORMAT = 1", "FORMAT = 9")
+    manager = start_manager()
+    manager.start()
+    with manager.connect() as wire:
+        pid = pid_of(make(wire, "y", f"echo a; {gate.wait}; echo b"))
+        wait_until_buffered(wire, "y", 2)
+    manager.stop()
+    kept = manager.names
+    manager.env.update(installed.env)
+    manager.launch()
+
+    assert manager.wait() == 1
+    assert "papa: the state that the last kernel left: its format is 1, and this version of papa reads 9" in (
+        manager.log_text()
+    )
+    assert manager.names == kept
+    del manager.env["PYTHONPATH"]
+    gate.open()
+    manager.start()
+    with manager.connect() as wire:
+        assert pid_of(row_of(wire, "y")) == pid
+        assert watch_to_end(wire, "y")["y"].out == b"a\nb\n"
+
+
+def test_systemd_before_254_keeps_nothing(start_manager: StartManager) -> None:
+    manager = start_manager(offers=False)
+    manager.start()
+    with manager.connect() as wire:
+        wire.command("set a b")
+
+    manager.restart()
+
+    assert manager.names == []
+    with manager.connect() as wire:
+        assert wire.command("list values") == ""
+
+
+def test_where_a_manager_keeps_descriptors_no_guardian_is_needed(start_manager: StartManager) -> None:
+    manager = start_manager("--guard")
+
+    pid = manager.start()
+
+    with manager.connect() as wire:
+        assert f"\npid {pid}\n" in wire.command("info")
+    assert manager.names
+
+
+def test_a_store_that_is_too_small_is_named_once_and_keeps_whole_what_it_has_room_for(
+    start_manager: StartManager, gate: Gate
+) -> None:
+    manager = start_manager(most=7)
+    manager.start()
+    with manager.connect() as wire:
+        pid = pid_of(make(wire, "y", f"echo a; {gate.wait}; echo b"))
+        others = [pid_of(make(wire, f"other.{number}", f"{gate.wait}; echo c; echo d; exit 7")) for number in (1, 2)]
+        wait_until_buffered(wire, "y", 2)
+    assert manager.log_text().count("FileDescriptorStoreMax=7") == 1
+
+    manager.restart()
+
+    for _ in range(3):
+        gate.open()
+    with manager.connect() as wire:
+        assert pid_of(row_of(wire, "y")) == pid
+        assert watch_to_end(wire, "y")["y"].out == b"a\nb\n"
+        for number, other in enumerate(others, 1):
+            row = wait_until_ended(wire, f"other.{number}")
+            assert (pid_of(row), field_of(row, "status")) == (other, "7")
+
+
+def test_no_more_is_left_than_can_be_passed(start_manager: StartManager) -> None:
+    """All names together are one variable of the environment, of which execve(2) takes 128 KiB at most."""
+    manager = start_manager("--max-sockets", "20000", most=20_000)
+    manager.start()
+    with manager.connect() as wire:
+        wire.send(b"".join(b"make socket s.%d type=dgram\n" % number for number in range(12_000)))
+        wire.read_until(b"s.11999 family")
+
+    manager.restart()
+
+    with manager.connect() as wire:
+        assert wire.command("list sockets").count("\n") > 9_000
