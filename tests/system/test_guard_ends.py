@@ -307,7 +307,8 @@ def test_processes_that_are_started_while_the_journal_is_begun_anew_are_in_it(
     guarded = start_guarded(env=installed.env)
     with guarded.connect() as wire:
         for number in range(20):
-            make(wire, f"p{number}", "exec sleep 1000", f"env.A={'x' * 1000}")
+            make(wire, f"p{number}", "echo here; exec sleep 1000", f"env.A={'x' * 1000}")
+            wait_until_buffered(wire, f"p{number}", 5)
             assert wire.command(f"make process q{number} /no/such/program").startswith("Error: ")
         before = wire.command("list processes")
 
