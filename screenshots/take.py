@@ -1,4 +1,4 @@
-"""Take the pictures of the README from the running programs: ``make screenshots``.
+"""Take the pictures of the README and of docs/ from the running programs: ``make screenshots``.
 
 ``take.py NAME…`` takes only those whose names begin so.
 """
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import dashboard
 import papa
+import recording
 from terminal import Terminal
 
 FOLDER = Path(__file__).parent
 REPL = str(Path(sys.executable).parent / "papa-repl")
 COLUMNS, ROWS = 100, 22
+RECORDING = "deploy"
 _TICK = """n=0
 while :; do
     n=$((n + 1))
@@ -115,6 +117,9 @@ def main() -> int:
         take_repl(names)
     for path in dashboard.take(lambda name: name.startswith(wanted), FOLDER):
         print(path)
+    if RECORDING.startswith(wanted):
+        recording.take(FOLDER / f"{RECORDING}.svg")
+        print(FOLDER / f"{RECORDING}.svg")
     return 0
 
 

@@ -121,23 +121,32 @@ class Terminal:
 
 def draw(screen: pyte.Screen, title: str) -> str:
     """Return the screen as SVG, in a window with a title."""
+    return draw_window(screen, title, [*draw_rows(screen), _draw_cursor(screen)])
+
+
+def draw_window(screen: pyte.Screen, title: str, content: list[str]) -> str:
+    """Return SVG in a window for a screen, with a title."""
     width = screen.columns * _CELL[0] + 2 * _PADDING
     height = screen.lines * _CELL[1] + 2 * _PADDING + _BAR
-    background = _background(screen)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="{_FONT}" font-size="14">',
-        f'<rect width="100%" height="100%" rx="10" fill="{background}"/>',
+        f'<rect width="100%" height="100%" rx="10" fill="{_background(screen)}"/>',
         *(
             f'<circle cx="{20 + 20 * number}" cy="17" r="6" fill="{colour}"/>'
             for number, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
         ),
         f'<text x="{width / 2:.0f}" y="22" fill="#7a8494" text-anchor="middle">{html.escape(title)}</text>',
+        *content,
+        "</svg>\n",
     ]
-    for row in range(screen.lines):
-        parts += _draw_row(screen, row, background)
-    parts += [_draw_cursor(screen), "</svg>\n"]
     return "\n".join(part for part in parts if part)
+
+
+def draw_rows(screen: pyte.Screen) -> list[str]:
+    """Return the SVG of each row, nothing for an empty one."""
+    background = _background(screen)
+    return ["\n".join(_draw_row(screen, row, background)) for row in range(screen.lines)]
 
 
 def _background(screen: pyte.Screen) -> str:
