@@ -89,12 +89,22 @@ def _start_detached(endpoint: EndpointLike, timeout: float) -> None:
 
 def _start_attached(endpoint: EndpointLike) -> None:
     """Start a kernel that ends with this program, or earlier."""
-    options = ["--end-with-input"]
-    if defaults.ends_with_last_connection:
-        options.append("--end-with-last-connection")
     _forget_ended()
+    process = begin_attached(endpoint, *["--end-with-last-connection"] * defaults.ends_with_last_connection)
+    if not _attached:
+        atexit.register(_end_attached)
+    _attached.append(process)
+
+
+def begin_attached(endpoint: EndpointLike, *options: str) -> subprocess.Popen[bytes]:
+    """Start a kernel that ends with its standard input, and return once it listens or has failed to.
+
+    Args:
+        endpoint: a port or a path.
+        options: further ones of its command.
+    """
     process = subprocess.Popen(
-        [*_command(endpoint), *options],
+        [*_command(endpoint), "--end-with-input", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd="/",
@@ -103,9 +113,7 @@ def _start_attached(endpoint: EndpointLike) -> None:
     assert process.stdout is not None
     with process.stdout as said:
         said.readline()
-    if not _attached:
-        atexit.register(_end_attached)
-    _attached.append(process)
+    return process
 
 
 def _forget_ended() -> None:
