@@ -41,7 +41,11 @@ class _Formatter(argparse.HelpFormatter):
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command's arguments, those of the process where None; a wrong one ends it with status 2."""
-    return parser().parse_args(argv)
+    reader = parser()
+    arguments = reader.parse_args(argv)
+    if arguments.guard and not hasattr(os, "splice"):
+        reader.error("--guard: this system lacks what a guardian needs; it takes Linux")
+    return arguments
 
 
 def parser() -> argparse.ArgumentParser:

@@ -42,6 +42,9 @@ _RIGHTS_BYTES = socket.CMSG_SPACE(16 * 4)
 # A kernel that ends before it serves is started again later and later: after so many seconds.
 _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 30.0
+# One that serves and ends within this time, in seconds, is left alone for as long after so many times in a row.
+_SOON = 1.0
+_MANY = 20
 
 
 class Guardian:
@@ -68,6 +71,8 @@ class Guardian:
         self._kernel = 0
         self._restart = Deadline(self._start, self._loop.stop)
         self._pause = 0.0
+        self._came_up = 0.0  # when the kernel began to serve
+        self._short_lives = 0
         self._serves = False  # the kernel has come so far
         self._served = False  # so has one of those before it, or this one
         self._told_to_end = False
@@ -151,6 +156,8 @@ class Guardian:
 
     def _note(self, fields: Mapping[str, str]) -> None:
         if "READY" in fields:
+            if not self._serves:
+                self._came_up = time.monotonic()
             self._serves = self._served = True
             self._reap()
 
@@ -192,9 +199,16 @@ class Guardian:
             self._status = status if status >= 0 else 1
             self._loop.stop()
             return
-        self._pause = 0.0 if served else min(max(2 * self._pause, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+        self._pause = self._next_pause(served=served)
         log.warning("The kernel has ended with status %d; it is started again in %.1f s", status, self._pause)
         self._restart = self._loop.call_at(time.monotonic() + self._pause, self._start)
+
+    def _next_pause(self, *, served: bool) -> float:
+        """Return for how long to leave alone what has just crashed, in seconds."""
+        if not served:
+            return min(max(2 * self._pause, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+        self._short_lives = self._short_lives + 1 if time.monotonic() - self._came_up < _SOON else 0
+        return _SOON if self._short_lives > _MANY else 0.0
 
 
 def _read_rights(rights: Sequence[tuple[int, int, bytes]]) -> list[int]:

@@ -2,8 +2,10 @@
 
 import errno
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,29 @@ def test_a_first_kernel_that_does_not_come_up_is_not_started_again(papa: Papa, t
     assert errors == f"papa: {path} is in use: another kernel or program listens there\n"
     first.terminate()
     assert finish(first)[0] == 0
+
+
+def pauses_after(guarded: GuardedKernel, count: int) -> list[str]:
+    """Return how long was waited before each start, once there were more than ``count``."""
+    pauses = re.findall(r"started again in (\S+) s", guarded.log_text())
+    return pauses if len(pauses) > count else []
+
+
+def test_a_kernel_that_crashes_all_the_time_is_left_alone_for_a_moment(start_guarded: StartGuarded) -> None:
+    guarded = start_guarded()
+
+    pauses: list[str] = []
+    while (
+        "1.0" not in pauses and len(pauses) < 60
+    ):  # one that a busy machine lets live for a second begins the count anew
+        guarded.connect().close()
+        guarded.crash()
+        pauses = wait_for(partial(pauses_after, guarded, len(pauses)), "it is told of")
+
+    assert pauses[:20] == ["0.0"] * 20
+    assert pauses[-1] == "1.0"
+    with guarded.connect() as wire:
+        assert wire.command("get a") == ""
 
 
 def test_it_goes_on_in_the_background(papa: Papa, tmp_path: Path) -> None:
