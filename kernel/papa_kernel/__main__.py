@@ -232,7 +232,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StateError as error:
         return _fail(f"the state that the last kernel left: {error}", 1)
     except OSError as error:
-        return _fail(f"{arguments.log_file}: {error.strerror}", 1)
+        return _fail(f"--log-file: {arguments.log_file} cannot be opened: {(error.strerror or str(error)).lower()}", 1)
 
 
 def _run(kernel: Kernel, arguments: argparse.Namespace) -> int:

@@ -132,7 +132,7 @@ def find_limits(given: Mapping[str, tuple[int, int]]) -> dict[int, tuple[int, in
     for name, values in given.items():
         number = find_limit(name)
         if number in limits:
-            raise CommandError(f"rlimit.{name}: given twice")
+            raise CommandError(f"rlimit.{name}: given twice; leave one out")
         _check_limit(name, number, values)
         limits[number] = values
     return limits
@@ -156,6 +156,8 @@ def _explain(error: Exception, launch: Launch) -> str:
         return f"working_dir: {launch.working_dir}: {_reason(error)}"
     if isinstance(error, FileNotFoundError) and os.path.exists(launch.words[0]):
         return f"{launch.words[0]}: its interpreter does not exist"
+    if isinstance(error, PermissionError) and os.path.isdir(launch.words[0]):
+        return f"{launch.words[0]}: a folder, not a program"
     if (
         isinstance(error, PermissionError)
         and os.path.isfile(launch.words[0])

@@ -70,7 +70,10 @@ class Processes:
         if process is None:
             return None
         if differing := process.spec.differing(spec):
-            raise CommandError(f"The process {name} is already there, with another {', '.join(differing)}")
+            raise CommandError(
+                f"The process {name} is already there, with another {', '.join(differing)}; "
+                "remove it first, or take another name"
+            )
         if process.discards:
             process.discards = False
             self._touch(process)

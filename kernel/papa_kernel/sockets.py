@@ -259,7 +259,10 @@ class Sockets:
             self._journal.add("socket", held.saved)
             self.changes += 1
         elif differing := held.spec.differing(spec, held.port or 0):
-            raise CommandError(f"The socket {name} is already there, with another {', '.join(differing)}")
+            raise CommandError(
+                f"The socket {name} is already there, with another {', '.join(differing)}; "
+                "remove it first, or take another name"
+            )
         return held
 
     def restore(self, held: HeldSocket) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from papa import requests
 from papa.autostart import start_kernel
-from papa.endpoint import EndpointLike, show_endpoint
+from papa.endpoint import EndpointLike, explain_absence, show_endpoint
 from papa.errors import CannotConnectError, CommandFailedError, LostConnectionError, TimedOutError
 from papa.requests import Request, T
 from papa_protocol.replies import Reply, ReplyReader
@@ -68,7 +68,7 @@ class AsyncConnection:
                 return await _open(self.endpoint)
             except (ConnectionRefusedError, FileNotFoundError):
                 if not may_start:
-                    raise CannotConnectError(f"No kernel listens at {show_endpoint(self.endpoint)}") from None
+                    raise CannotConnectError(explain_absence(self.endpoint)) from None
             if started:
                 await asyncio.sleep(_RETRY_SECONDS)  # the kernel that was quicker listens at once
             else:

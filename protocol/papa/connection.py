@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from papa.endpoint import EndpointLike, show_endpoint
+from papa.endpoint import EndpointLike, explain_absence, show_endpoint
 from papa.errors import CannotConnectError, CommandFailedError, LostConnectionError, TimedOutError
 from papa.requests import Request, T, protocol
 from papa_protocol.replies import Reply, ReplyReader
@@ -54,7 +54,7 @@ def connect(endpoint: EndpointLike, timeout: float, *, may_start: bool) -> "Conn
             raise CannotConnectError(f"{show_endpoint(endpoint)} did not answer in {timeout:g} s") from None
         except (ConnectionRefusedError, FileNotFoundError):
             if not may_start or time.monotonic() > deadline:
-                raise CannotConnectError(f"No kernel listens at {show_endpoint(endpoint)}") from None
+                raise CannotConnectError(explain_absence(endpoint)) from None
         except OSError as error:
             raise CannotConnectError(f"{show_endpoint(endpoint)}: {error.strerror or error}") from None
         if started:

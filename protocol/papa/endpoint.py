@@ -70,6 +70,12 @@ def show_endpoint(endpoint: EndpointLike) -> str:
     return f"127.0.0.1:{endpoint}" if isinstance(endpoint, int) else endpoint
 
 
+def explain_absence(endpoint: EndpointLike) -> str:
+    """Return what to tell who finds no kernel at an endpoint."""
+    option = f"-p {endpoint}" if isinstance(endpoint, int) else f"-u {endpoint}"
+    return f"No kernel listens at {show_endpoint(endpoint)}; 'papa {option}' starts one"
+
+
 def set_default_port(port: int) -> None:
     """Set the port that clients connect to where none is given."""
     defaults.endpoint = check_endpoint(port)

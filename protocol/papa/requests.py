@@ -270,7 +270,9 @@ def _output(key: str, value: int | None, words: Mapping[int, str]) -> str | None
     if value is None or value == PIPE:
         return None
     if value not in words:
-        raise Error(f"{key}: expected PIPE, DEVNULL{' or STDOUT' * (STDOUT in words)}, not {value!r}")
+        raise Error(
+            f"{key}: expected {'PIPE, DEVNULL or STDOUT' if STDOUT in words else 'PIPE or DEVNULL'}, not {value!r}"
+        )
     return words[value]
 
 

@@ -170,7 +170,7 @@ class CommandTable:
         for name in among:
             if word and plural(name).startswith(word.lower()):
                 return name
-        raise CommandError(f'Unknown word "{word}" after "{after}": expected one of {", ".join(among)}')
+        raise CommandError(f'Unknown word "{word}" after "{after}": expected {_one_of(among)}')
 
     def resolve(self, words: Sequence[str]) -> Resolved:
         """Find the command that ``words`` begin with.
@@ -193,8 +193,12 @@ class CommandTable:
             return alone
         objects = [command.words[1] for command in self.of_verb(verb)]
         if len(words) < 2:
-            raise CommandError(f'"{verb}" is incomplete: expected one of {", ".join(sorted(objects))} after it')
+            raise CommandError(f'"{verb}" is incomplete: expected {_one_of(sorted(objects))} after it')
         return self.by_words[verb, self.resolve_object(words[1], objects, verb)]
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return f"one of {', '.join(words)}" if len(words) > 1 else words[0]
 
 
 def _listing(words: Sequence[str]) -> str:

@@ -215,5 +215,5 @@ def read_option(options: Sequence[Option], word: str, values: dict[str, Any]) ->
 
 def _put(values: dict[str, Any], field: str, value: object, key: str) -> None:
     if field in values:
-        raise CommandError(f"{key}: given twice")
+        raise CommandError(f"{key}: given twice; leave one out")
     values[field] = value

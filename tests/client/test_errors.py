@@ -58,7 +58,7 @@ UNSENT: dict[str, tuple[Callable[[papa.Papa], object], str]] = {
     "type": (lambda client: client.make_socket("a", socket_type=99), "Unknown socket type 99"),
     "stdout": (
         lambda client: client.make_process("a", *SLEEP, stdout=papa.STDOUT),
-        "stdout: expected PIPE, DEVNULL, not",
+        "stdout: expected PIPE or DEVNULL, not",
     ),
     "stderr": (lambda client: client.make_process("a", *SLEEP, stderr=7), "stderr: expected PIPE, DEVNULL or STDOUT"),
 }

@@ -145,9 +145,9 @@ def test_options_end_at_the_first_word_that_is_none(words: list[str], taken: int
         (["env.=1"], 'Unknown option "env."'),
         (["rlimit.=1"], 'Unknown option "rlimit."'),
         (["environ.A=1"], "env.NAME=, rlimit.NAME="),
-        (["uid=a", "uid=b"], "uid: given twice"),
-        (["bufsize=1", "output=1"], "output: given twice"),
-        (["env.A=1", "env.B=1", "env.A=2"], "env.A: given twice"),
+        (["uid=a", "uid=b"], "uid: given twice; leave one out"),
+        (["bufsize=1", "output=1"], "output: given twice; leave one out"),
+        (["env.A=1", "env.B=1", "env.A=2"], "env.A: given twice; leave one out"),
     ],
 )
 def test_unknown_and_repeated_options_are_named(words: list[str], complaint: str) -> None:

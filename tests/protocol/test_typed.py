@@ -63,7 +63,7 @@ def test_a_line_has_its_hint_and_completions(line: str, shown: str, after: str) 
         ("m p web", " ", '"make process" needs EXECUTABLE'),
         ("m p web bufsize=1m", " ", "make process needs an EXECUTABLE after its options"),
         ("m p web bufsize=lots sh", "lots", "bufsize: expected a number of bytes, optionally with k, m or g"),
-        ("m p web bufsize=1m bufsize=2m sh", "2m", "bufsize: given twice"),
+        ("m p web bufsize=1m bufsize=2m sh", "2m", "bufsize: given twice; leave one out"),
         ("m p web foo=1 sh", "foo=1", 'Unknown option "foo": expected one of uid='),
         ("m p web working_dir=tmp sh", "tmp", 'working_dir: expected an absolute path, not "tmp"'),
         ("m s web port=99999", "99999", "port: expected a number from 0 to 65535"),

@@ -164,7 +164,7 @@ def test_the_log_is_appended_to_a_file(papa: Papa, tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_opened_is_named_with_status_1(papa: Papa, tmp_path: Path) -> None:
     status, _, err = finish(papa("-u", str(tmp_path / "papa"), "--log-file", "/no/such/log"))
 
-    assert (status, err) == (1, "papa: /no/such/log: No such file or directory\n")
+    assert (status, err) == (1, "papa: --log-file: /no/such/log cannot be opened: no such file or directory\n")
     assert not (tmp_path / "papa").exists()
 
 

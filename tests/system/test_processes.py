@@ -56,7 +56,7 @@ def test_the_same_make_again_returns_the_running_process(wire: Wire) -> None:
 
     assert make(wire, "y", "exec sleep 100", "output=65536 env.A=1") == row
     assert wire.command("make process y /bin/true") == (
-        "Error: The process y is already there, with another args, bufsize, env"
+        "Error: The process y is already there, with another args, bufsize, env; remove it first, or take another name"
     )
     assert wire.command("list processes") == row
 

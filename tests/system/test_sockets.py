@@ -44,8 +44,13 @@ def test_the_same_make_again_returns_the_same_socket(wire: Wire) -> None:
 
     assert wire.command("make socket web backlog=7") == row
     assert wire.command(f"make socket web port={port_of(row)} backlog=7") == row
-    assert wire.command("make socket web") == "Error: The socket web is already there, with another backlog"
-    assert wire.command("make socket web type=dgram port=1").endswith("with another type, backlog, port")
+    assert (
+        wire.command("make socket web")
+        == "Error: The socket web is already there, with another backlog; remove it first, or take another name"
+    )
+    assert wire.command("make socket web type=dgram port=1").endswith(
+        "with another type, backlog, port; remove it first, or take another name"
+    )
     assert wire.command("list sockets") == row
 
 

@@ -224,7 +224,7 @@ class Runner:
             return self.refuse("papa-repl agrees with each kernel on the better dialect that both speak")
         text = self._reply(command, words)
         if command.words == ("exit-if-idle",) and text == "not idle":
-            raise CommandFailedError("not idle")
+            raise CommandFailedError("The kernel is not idle: it holds something, which 'info' counts")
         if command.words == ("get",) and not text:
             raise CommandFailedError(f"There is no value {rest[0]}")
         shown = render(Answer(command, text, self.link.dialect), self.settings.format, self.output)

@@ -168,10 +168,12 @@ def test_bad_arguments_end_it_with_status_2_and_a_sentence(argv: list[str]) -> N
 
 
 def test_no_kernel_is_status_3(tmp_path: Path) -> None:
-    done = run("--once", "-u", str(tmp_path / "none.sock"))
+    path = tmp_path / "none.sock"
+
+    done = run("--once", "-u", str(path))
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"papa-console: No kernel listens at {tmp_path}/none.sock\n"
+    assert done.stderr == f"papa-console: No kernel listens at {path}; 'papa -u {path}' starts one\n"
 
 
 def test_once_prints_what_the_kernel_holds_and_shortens_nothing(kernel: KernelProcess) -> None:

@@ -63,7 +63,7 @@ def test_each_command_has_a_result(kernel: KernelProcess, wire: Wire, line: str)
     [
         ("get missing", "kernel", 1, "There is no value missing"),
         ("remove sockets x", "kernel", 1, "There is no socket x"),
-        ("exit-if-idle", "kernel", 1, "not idle"),
+        ("exit-if-idle", "kernel", 1, "The kernel is not idle"),
         ("make process x bufsize=lots /bin/true", "client", 24, "bufsize: expected a number of bytes"),
         ("bogus", "client", 1, 'Unknown command "bogus"'),
     ],
