@@ -30,7 +30,7 @@ http {{
     client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
     uwsgi_temp_path {folder}; scgi_temp_path {folder};
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port} deferred;
         location / {{ add_header {header} {generation}; return 200 hello; }}
     }}
 }}
