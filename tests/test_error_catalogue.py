@@ -1,4 +1,4 @@
-"""What users are told when something is wrong, word for word, by the real thing: test_error_catalogue.txt."""
+"""What users are told when something is wrong, word for word, by the real thing: error_catalogue.txt."""
 
 from collections.abc import Iterator
 

@@ -17,7 +17,7 @@ import papa
 from support.kernels import KernelProcess
 from support.wire import Wire
 
-FILE = Path(__file__).parent.parent / "test_error_catalogue.txt"
+FILE = Path(__file__).parent.parent / "error_catalogue.txt"
 _MODULES = {"papa": "papa_kernel", "papa-repl": "papa_console.repl", "papa-console": "papa_console.dashboard"}
 _HELD = (
     "make socket web port=0",

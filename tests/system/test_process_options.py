@@ -127,7 +127,7 @@ def test_a_start_that_fails_names_the_word_that_was_wrong_and_leaves_nothing(
         f"Error: working_dir: {tmp_path}/none: no such file or directory",
         f"Error: {tmp_path}/none: no such file or directory",
         f"Error: {script}: its interpreter does not exist",
-        f"Error: {tmp_path}: permission denied",
+        f"Error: {tmp_path}: a folder, not a program",
     ]
     assert descriptors(kernel.pid).keys() == before
     assert not Path(f"/proc/{kernel.pid}/task/{kernel.pid}/children").read_text()
