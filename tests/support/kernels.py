@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from support.proc import descriptors
 from support.wire import Wire
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -88,8 +89,7 @@ class KernelProcess:
 
     def descriptors(self) -> list[str]:
         """Return what the kernel's descriptors point to, sorted."""
-        folder = Path(f"/proc/{self.pid}/fd")
-        return sorted(os.readlink(entry) for entry in folder.iterdir())
+        return sorted(descriptors(self.pid).values())
 
     def stop(self) -> None:
         """End the kernel and everything that it started."""
