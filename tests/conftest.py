@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from support.command import Papa, Started, start_command
 from support.gates import Gate
+from support.guarded import GuardedKernel, StartGuarded
 from support.kernels import KernelProcess
 from support.wire import Wire
 
@@ -41,6 +42,26 @@ def start_kernel() -> Iterator[Callable[..., KernelProcess]]:
     yield start
     for process in started:
         process.stop()
+
+
+@pytest.fixture
+def start_guarded() -> Iterator[StartGuarded]:
+    """Start guarded kernels with arguments of the test's choosing; all end with the test."""
+    started: list[GuardedKernel] = []
+
+    def start(*arguments: str, **options: object) -> GuardedKernel:
+        started.append(GuardedKernel(*arguments, **options))
+        return started[-1]
+
+    yield start
+    for kernel in started:
+        kernel.stop()
+
+
+@pytest.fixture
+def guarded(start_guarded: StartGuarded) -> GuardedKernel:
+    """A kernel of the test's own, under a guardian."""
+    return start_guarded()
 
 
 @pytest.fixture

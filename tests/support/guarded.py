@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,9 @@ class GuardedKernel(KernelProcess):
     def served(self) -> int:
         """Return how many kernels have gone on after a crash."""
         return self.log_text().count(" goes on after a crash")
+
+
+StartGuarded = Callable[..., GuardedKernel]
 
 
 class Caller:

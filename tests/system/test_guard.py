@@ -4,13 +4,13 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.gates import Gate
-from support.guarded import GuardedKernel
+from support.guarded import GuardedKernel, StartGuarded
 from support.proc import descriptors, is_running, status_field
 from support.waiting import wait_for
 from support.watching import (
@@ -27,27 +27,6 @@ from support.watching import (
     watch_to_end,
 )
 from support.wire import TIMEOUT, Wire
-
-StartGuarded = Callable[..., GuardedKernel]
-
-
-@pytest.fixture
-def start_guarded() -> Iterator[StartGuarded]:
-    """Start guarded kernels with arguments of the test's choosing; all end with the test."""
-    started: list[GuardedKernel] = []
-
-    def start(*arguments: str, **options: object) -> GuardedKernel:
-        started.append(GuardedKernel(*arguments, **options))
-        return started[-1]
-
-    yield start
-    for kernel in started:
-        kernel.stop()
-
-
-@pytest.fixture
-def guarded(start_guarded: StartGuarded) -> GuardedKernel:
-    return start_guarded()
 
 
 @pytest.fixture

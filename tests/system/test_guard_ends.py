@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from support.command import Papa, connected, finish, said
 from support.faults import Fault
 from support.gates import Gate
-from support.guarded import GuardedKernel
+from support.guarded import GuardedKernel, StartGuarded
 from support.proc import descriptors, is_running
 from support.upgrades import Installed, upgrade
 from support.waiting import wait_for
@@ -27,22 +26,7 @@ from support.watching import (
     watch_to_end,
 )
 
-StartGuarded = Callable[..., GuardedKernel]
 MEBIBYTE = 1 << 20
-
-
-@pytest.fixture
-def start_guarded() -> Iterator[StartGuarded]:
-    """Start guarded kernels with arguments of the test's choosing; all end with the test."""
-    started: list[GuardedKernel] = []
-
-    def start(*arguments: str, **options: object) -> GuardedKernel:
-        started.append(GuardedKernel(*arguments, **options))
-        return started[-1]
-
-    yield start
-    for kernel in started:
-        kernel.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import random
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,13 +28,6 @@ while not os.path.exists(sys.argv[1]):
     time.sleep(0.002)
 sys.exit(5)
 """
-
-
-@pytest.fixture
-def guarded() -> Iterator[GuardedKernel]:
-    kernel = GuardedKernel()
-    yield kernel
-    kernel.stop()
 
 
 def crash_often(guarded: GuardedKernel, randomly: random.Random, actors: list[Actor]) -> float:
