@@ -333,7 +333,7 @@ def test_later_processes_get_what_the_first_one_got(kernel: KernelProcess, wire:
     second = pid_of(make(wire, "second", "exec sleep 1000", options))
 
     assert inherited(second) == inherited(first)
-    assert sorted(descriptors(second)) == [0, 1, 2]
+    wait_for(lambda: set(descriptors(second)) == {0, 1, 2}, "it has its streams alone, its libraries being loaded")
     assert os.getsid(second) == second
 
 
