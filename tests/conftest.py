@@ -11,6 +11,7 @@ from support.command import Papa, Started, start_command
 from support.gates import Gate
 from support.guarded import GuardedKernel, StartGuarded
 from support.kernels import KernelProcess
+from support.managers import Manager, StartManager
 from support.wire import Wire
 
 # A process of pytest-xdist has them, and programs on terminals believe them.
@@ -62,6 +63,23 @@ def start_guarded() -> Iterator[StartGuarded]:
 def guarded(start_guarded: StartGuarded) -> GuardedKernel:
     """A kernel of the test's own, under a guardian."""
     return start_guarded()
+
+
+@pytest.fixture
+def start_manager() -> Iterator[StartManager]:
+    """Make managers that run kernels on a path; all that they have started ends with the test."""
+    made: list[Manager] = []
+
+    def make_one(*arguments: str, **options: object) -> Manager:
+        manager = Manager(*arguments, **options)  # type: ignore[arg-type]
+        made.append(manager)
+        if not options.get("sockets"):
+            manager.arguments += ["-u", manager.path]
+        return manager
+
+    yield make_one
+    for manager in made:
+        manager.close()
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ class Journal:
     """Writes nothing down: nobody would keep it."""
 
     number = 0  # of the file
+    fails = False  # what changes cannot be written down
 
     def begin(self, save: Save, processes: Held) -> None:
         """Write down what is held, and what changes from now on.
@@ -119,7 +120,7 @@ class KeptJournal(Journal):
         self._file = -1
         self._end = 0
         self._limit = 0
-        self._fails = False  # nothing can be written until the file has been begun anew
+        self.fails = False  # nothing can be written until the file has been begun anew
         self._over = False  # nothing ever will be
         self._processes: dict[Ring, Process] = {}
         self._changes: list[bytes] = []
@@ -162,20 +163,20 @@ class KeptJournal(Journal):
         self.number += 1
         self._file, self._end = file, os.fstat(file).st_size
         self._limit = max(_LEAST, _TIMES_THE_STATE * self._end)
-        if self._fails:
+        if self.fails:
             log.info("What changes is written down again")
-        self._fails = False
+        self.fails = False
 
     def _fail(self, error: Exception) -> None:
         """Write nothing until everything can be written anew: what is missing cannot be made up for otherwise."""
-        if not self._fails:
+        if not self.fails:
             reason = str(error) or "there is too little memory"
             log.warning("What changes cannot be written down, and a crash would lose it: %s", reason)
-        self._fails = True
+        self.fails = True
         self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._try_again)
 
     def _try_again(self) -> None:
-        if self._fails and not self._over:
+        if self.fails and not self._over:
             self._begin_anew()
 
     def stop(self) -> None:
@@ -183,7 +184,7 @@ class KeptJournal(Journal):
         self.flush()
 
     def give_up(self) -> None:
-        self._fails = self._over = True
+        self.fails = self._over = True
         self._changes, self._touched = [], {}
         self._store.give_up()
         if self._file >= 0:
@@ -271,13 +272,13 @@ class KeptJournal(Journal):
 
     def _write(self, data: bytes) -> None:
         """Append to the file, or begin a new one."""
-        if self._end > self._limit and not self._fails:
+        if self._end > self._limit and not self.fails:
             self._begin_anew()
         else:
             self._append(data)
 
     def _append(self, data: bytes) -> None:
-        if self._fails:
+        if self.fails:
             return
         try:
             self._end += _write_all(self._file, data, self._end)
@@ -285,7 +286,7 @@ class KeptJournal(Journal):
             self._fail(error)
 
     def read(self, process: Process, fd: int, size: int, now: float) -> bytes:
-        if process.discards or self._fails:
+        if process.discards or self.fails:
             return os.read(fd, size)
         size = min(size, waiting_in(fd))
         if not size:  # what is written from now on must not be read past the file
@@ -294,7 +295,7 @@ class KeptJournal(Journal):
             raise BlockingIOError
         if self._end > self._limit:
             self._begin_anew()
-        moved = b"" if self._fails else self._move(process, fd, size, now)
+        moved = b"" if self.fails else self._move(process, fd, size, now)
         return moved or os.read(fd, size)
 
     def _move(self, process: Process, fd: int, size: int, now: float) -> bytes:

@@ -208,6 +208,7 @@ class Kernel:
             "journal": self.journal.number,
             "adopted": self._adopted.saved,
             "left": sorted(self._store.names) if self._store is not None else [],
+            "lacking": sorted(self._store.lacking) if self._store is not None else [],
         }
 
     def restore(self, records: Iterable[Record]) -> None:
@@ -220,6 +221,7 @@ class Kernel:
                 self._adopted.restore(record.fields["adopted"])
                 if self._store is not None:
                     self._store.go_on(record.fields["left"])
+                    self._store.lacking.update(record.fields["lacking"])
                 version = record.fields["version"]
             elif record.kind == ENDPOINT:
                 self._listen(Endpoint.restored(record.fields))
@@ -287,5 +289,14 @@ class Kernel:
             "refused": self.refusals.count,
             "unsent": self._sessions.unsent,
             "value_bytes": self.state.value_bytes,
-            "limits": self.state.limits.by_key,
+            **self._kept_info(),
         }
+
+    def _kept_info(self) -> KernelInfo:
+        """Tell how many descriptors are kept for a successor, and all limits."""
+        store, limits = self._store, self.state.limits.by_key
+        if store is None:
+            return {"limits": limits}
+        if store.room is not None:
+            limits["kept"] = store.room
+        return {"kept": len(store.names), "not_kept": len(store.lacking) + self.journal.fails, "limits": limits}

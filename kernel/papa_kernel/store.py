@@ -74,11 +74,12 @@ class Store:
 
     def __init__(self, send: Send, *, guarded: bool, most: int) -> None:
         self._send = send
-        self._most = most
         self._gone = False
         self._full = False
         self._size = 0  # of all names
         self.names: set[str] = set()  # of all but the journals
+        self.lacking: set[str] = set()  # what was to be left and could not be
+        self._most = most
         self.guarded = guarded
 
     def go_on(self, names: Iterable[str]) -> None:
@@ -88,9 +89,15 @@ class Store:
                 self.names.add(name)
                 self._size += _size_of(name)
 
+    @property
+    def room(self) -> int | None:
+        """For how many names there is room, None where nobody says."""
+        return None if self.guarded else max(self._most - _JOURNALS, 0)
+
     def keep(self, *fds: int) -> None:
         """Leave descriptors that the state names, all or none."""
         names = [f"{_DESCRIPTOR}{fd}" for fd in fds]
+        self.lacking.update(names)
         if self._has_room(names):
             for name, fd in zip(names, fds, strict=True):
                 self._keep(name, fd)
@@ -113,7 +120,10 @@ class Store:
     def keep_process(self, number: int, pid: int) -> None:
         """Leave a pidfd of a process, which tells of its end also who is not its parent."""
         name = f"{_PROCESS}{number}"
-        if self.guarded or not self._has_room([name]):
+        if self.guarded:
+            return
+        self.lacking.add(name)
+        if not self._has_room([name]):
             return
         try:
             fd = os.pidfd_open(pid)
@@ -149,6 +159,8 @@ class Store:
     def give_up(self) -> None:
         """Leave nothing from now on: there is nobody any more."""
         self._gone = True
+        self.lacking |= self.names
+        self.names.clear()
 
     def clear(self) -> None:
         """Have everything closed but a journal."""
@@ -169,6 +181,7 @@ class Store:
 
     def _keep(self, name: str, fd: int) -> None:
         if self._leave(name, fd):
+            self.lacking.discard(name)
             self.go_on([name])
 
     def _leave(self, name: str, fd: int) -> bool:
@@ -179,6 +192,7 @@ class Store:
         return taken
 
     def _drop(self, name: str) -> None:
+        self.lacking.discard(name)
         if name in self.names:
             self.names.remove(name)
             self._size -= _size_of(name)

@@ -148,7 +148,8 @@ class KernelInfo(TypedDict, total=False):
     """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered``, ``dropped`` and ``unsent`` in bytes.
 
     ``position`` is the sum of the listed processes' positions. As long as it, ``buffered``, ``dropped``
-    and ``changes`` stay the same, no list has changed.
+    and ``changes`` stay the same, no list has changed. ``kept`` and ``not_kept`` count descriptors that the next
+    kernel would have after a crash, and would lack; they are missing where nobody keeps any.
     """
 
     version: str
@@ -168,6 +169,8 @@ class KernelInfo(TypedDict, total=False):
     refused: int
     unsent: int
     value_bytes: int
+    kept: int
+    not_kept: int
     limits: dict[str, int]
 
 
@@ -182,6 +185,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     ),
     **dict.fromkeys(("uid", "gid", "connections", "sockets", "values", "processes"), int),
     **dict.fromkeys(("position", "watchers", "stdout", "changes", "refused", "unsent", "value_bytes"), int),
+    **dict.fromkeys(("kept", "not_kept"), int),
     **dict.fromkeys(("running", "shell", "reuseport"), _flag),
     **dict.fromkeys(("started", "uptime"), float),
 }

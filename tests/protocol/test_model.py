@@ -170,7 +170,7 @@ def test_the_kernel_s_facts_are_written_and_read() -> None:
     info: KernelInfo = {
         "version": "2.0", "pid": 5, "started": 1.5, "uptime": 0.25, "endpoints": ["127.0.0.1:1", "/run/a b\n"],
         "connections": 1, "sockets": 2, "values": 3, "processes": 4, "running": 3, "buffered": 6, "dropped": 7,
-        "position": 13, "changes": 8, "refused": 9, "unsent": 10, "value_bytes": 11,
+        "position": 13, "changes": 8, "refused": 9, "unsent": 10, "value_bytes": 11, "kept": 14, "not_kept": 15,
         "limits": {"line": 12, "value_bytes": 13},
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -167,6 +167,9 @@ class Manager:
         self._replies.close()
         self._process.wait(TIMEOUT)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+StartManager = Callable[..., Manager]
 
 
 class _Kept(NamedTuple):

@@ -3,39 +3,21 @@
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from support.gates import Gate
-from support.managers import Manager
+from support.managers import Manager, StartManager
 from support.proc import is_running
 from support.upgrades import Installed
 from support.waiting import wait_for
 from support.watching import field_of, make, pid_of, row_of, wait_until_buffered, wait_until_ended, watch_to_end
 from support.wire import Wire
 
-StartManager = Callable[..., Manager]
 ENDINGS: dict[str, Callable[[Manager], object]] = {"stopped": Manager.stop, "killed": Manager.kill}
 ended = pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
-
-
-@pytest.fixture
-def start_manager() -> Iterator[StartManager]:
-    """Make managers that run kernels on a path; all that they have started ends with the test."""
-    made: list[Manager] = []
-
-    def make_one(*arguments: str, **options: object) -> Manager:
-        manager = Manager(*arguments, **options)  # type: ignore[arg-type]
-        made.append(manager)
-        if not options.get("sockets"):
-            manager.arguments += ["-u", manager.path]
-        return manager
-
-    yield make_one
-    for manager in made:
-        manager.close()
 
 
 @pytest.fixture
@@ -329,40 +311,3 @@ def test_where_a_manager_keeps_descriptors_no_guardian_is_needed(start_manager: 
     with manager.connect() as wire:
         assert f"\npid {pid}\n" in wire.command("info")
     assert manager.names
-
-
-def test_a_store_that_is_too_small_is_named_once_and_keeps_whole_what_it_has_room_for(
-    start_manager: StartManager, gate: Gate
-) -> None:
-    manager = start_manager(most=7)
-    manager.start()
-    with manager.connect() as wire:
-        pid = pid_of(make(wire, "y", f"echo a; {gate.wait}; echo b"))
-        others = [pid_of(make(wire, f"other.{number}", f"{gate.wait}; echo c; echo d; exit 7")) for number in (1, 2)]
-        wait_until_buffered(wire, "y", 2)
-    assert manager.log_text().count("FileDescriptorStoreMax=7") == 1
-
-    manager.restart()
-
-    for _ in range(3):
-        gate.open()
-    with manager.connect() as wire:
-        assert pid_of(row_of(wire, "y")) == pid
-        assert watch_to_end(wire, "y")["y"].out == b"a\nb\n"
-        for number, other in enumerate(others, 1):
-            row = wait_until_ended(wire, f"other.{number}")
-            assert (pid_of(row), field_of(row, "status")) == (other, "7")
-
-
-def test_no_more_is_left_than_can_be_passed(start_manager: StartManager) -> None:
-    """All names together are one variable of the environment, of which execve(2) takes 128 KiB at most."""
-    manager = start_manager("--max-sockets", "20000", most=20_000)
-    manager.start()
-    with manager.connect() as wire:
-        wire.send(b"".join(b"make socket s.%d type=dgram\n" % number for number in range(12_000)))
-        wire.read_until(b"s.11999 family")
-
-    manager.restart()
-
-    with manager.connect() as wire:
-        assert wire.command("list sockets").count("\n") > 9_000

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from papa_protocol.model import read_info
 from support.command import Papa, connected, finish, said
 from support.faults import Fault
 from support.gates import Gate
@@ -25,6 +26,7 @@ from support.watching import (
     wait_until_ended,
     watch_to_end,
 )
+from support.wire import Wire
 
 MEBIBYTE = 1 << 20
 
@@ -133,6 +135,7 @@ def test_a_kernel_whose_guardian_is_killed_goes_on_and_says_so_once(start_guarde
         kernel = guarded.kernel
         guarded.signal(signal.SIGKILL)
         wait_for(lambda: "The guardian has ended" in guarded.log_text(), "the kernel notices")
+        assert kept(wire) == (0, 3)  # the pipes of one process, and the journal
 
         for number in range(50):
             assert wire.command(f"set a {number}") == ""
@@ -148,6 +151,13 @@ def test_a_kernel_whose_guardian_is_killed_goes_on_and_says_so_once(start_guarde
         assert not any("papa-journal" in target for target in descriptors(kernel).values())
         os.kill(kernel, signal.SIGTERM)
         wait_for(lambda: not is_running(kernel), "it ends as asked")
+
+
+def kept(wire: Wire) -> tuple[int, int]:
+    """Return how many descriptors ``info`` says that the next kernel would have and would lack."""
+    info = read_info(wire.command("info"))
+    assert "kept" not in info["limits"]
+    return info["kept"], info["not_kept"]
 
 
 def test_a_first_kernel_that_does_not_come_up_is_not_started_again(papa: Papa, tmp_path: Path) -> None:
@@ -285,8 +295,10 @@ def test_a_journal_that_cannot_be_written_is_no_reason_to_stop_and_is_made_up_fo
         row = make(wire, "y", "echo one; exec sleep 1000")
         wait_until_buffered(wire, "y", 4)
         assert guarded.log_text().count("cannot be written down") == 1
+        assert kept(wire)[1] == 1
         fault.end()
         wait_for(lambda: "written down again" in guarded.log_text(), "it goes on")
+        assert kept(wire)[1] == 0
 
     with guarded.crash_and_connect() as again:
         assert again.command("get a") == "b"
