@@ -8,7 +8,7 @@ from pathlib import Path
 
 from papa_protocol.words import Dialect, join_words
 from support.guarded import Caller
-from support.watching import field_of
+from support.ports import free_port, is_free
 from support.wire import TIMEOUT, Wire
 
 
@@ -63,15 +63,15 @@ class Binder(Actor):
 
     def step(self) -> None:
         name = f"s{self.random.randrange(5)}"
-        row = self.caller.command(f"make socket {name} port=0")
-        port = int(field_of(row, "port"))
+        port = free_port()
+        row = self.caller.command(f"make socket {name} port={port}")
         socket.create_connection(("127.0.0.1", port), TIMEOUT).close()
         assert self.caller.command(f"list sockets {name}") == row
         while True:
             reply = self.caller.command(f"remove sockets {name}")
             if not reply or "There is no socket" in reply:  # it was removed, but that could not be told
                 break
-        socket.create_server(("127.0.0.1", port)).close()
+        assert is_free(port), port
 
 
 class Connector(Actor):

@@ -14,7 +14,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,9 @@ from pathlib import Path
 
 import papa
 from support.kernels import REPOSITORY
+from support.ports import free_port
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 # Where a reader may type from.
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
@@ -87,7 +88,7 @@ class Reader:
         for example in (REPOSITORY / "docs" / "examples").iterdir():
             shutil.copy(example, self.home)
         self._endpoint = str(self.home / ".papa.sock")
-        self._port = _free_port()
+        self._port = free_port()
         binaries = self.home / ".bin"
         binaries.mkdir()
         (binaries / "papa").write_text(_PAPA.format(papa=f"{shlex.quote(sys.executable)} -m papa_kernel"))
@@ -101,7 +102,7 @@ class Reader:
             "TERM": "dumb",
         }
 
-    def paste(self, blocks: list[Block], timeout: float = 60) -> list[str]:
+    def paste(self, blocks: list[Block], timeout: float = 3 * TIMEOUT) -> list[str]:
         """Run blocks in one shell, and return what each of them has printed."""
         script = "".join(f"echo; echo {_BEGINS}{block.line}\n{block.script()}" for block in blocks)
         with (self.home / ".printed").open("w+") as printed:
@@ -125,7 +126,8 @@ class Reader:
         with suppress(papa.CannotConnectError), papa.Papa(self._endpoint, start=False) as client:
             for info in client.list_processes().values():
                 if info["running"]:
-                    os.killpg(info["pid"], signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it has ended since
+                        os.killpg(info["pid"], signal.SIGKILL)
             os.kill(client.info()["pid"], signal.SIGTERM)
             wait_for(lambda: not Path(self._endpoint).exists(), "the kernel has ended")
         shutil.rmtree(self.home, ignore_errors=True)
@@ -144,10 +146,3 @@ def agrees(printed: str, expected: str) -> bool:
     """Whether a page says what was printed."""
     pattern = ".*?".join(re.escape(part) for part in expected.strip().split("…"))
     return re.fullmatch(pattern, printed, re.DOTALL) is not None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
