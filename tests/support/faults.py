@@ -12,18 +12,20 @@ from support.wire import Wire
 _TCP_REPAIR = 19
 
 _SCRIPT = """
-import builtins, os, pkgutil
+import os, pkgutil
 
 def fail(place, name, error, flag):
     holder = pkgutil.resolve_name(place)
-    real, exists = getattr(holder, name), os.path.exists
+    real, begin, note, end = getattr(holder, name), os.open, os.write, os.close
 
     def replacement(*args, **options):
-        if exists(flag):
-            with builtins.open(flag, "a") as count:
-                count.write(".")
-            raise error
-        return real(*args, **options)
+        try:
+            count = begin(flag, os.O_WRONLY | os.O_APPEND)
+        except FileNotFoundError:
+            return real(*args, **options)
+        note(count, b".")
+        end(count)
+        raise error
 
     setattr(holder, name, replacement)
 

@@ -83,26 +83,38 @@ class Proxy:
         self.path = path
         self.target = target
         self._server: asyncio.Server | None = None
+        self._is_open = False
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         """Let connections through from now on."""
+        self._is_open = True
         self._server = await asyncio.start_unix_server(self._serve, self.path)
 
     async def cut(self) -> None:
         """Break every connection, and refuse new ones."""
         assert self._server is not None
+        self._is_open = False
         self._server.close()
         for writer in list(self._writers):
             writer.transport.abort()
         await until(lambda: not self._writers, "all connections are over")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_unix_connection(self.target)
-        self._writers |= {writer, back}
-        with contextlib.suppress(OSError):
-            await asyncio.gather(_copy(reader, back), _copy(there, writer))
-        self._writers -= {writer, back}
+        ends = {writer}
+        self._writers |= ends
+        try:
+            there, back = await asyncio.open_unix_connection(self.target)
+            ends.add(back)
+            self._writers |= ends
+            if self._is_open:  # it may have been cut while this connection was under way
+                await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        except OSError:
+            pass
+        finally:
+            for each in ends:
+                each.transport.abort()
+            self._writers -= ends
 
     async def __aenter__(self) -> Self:
         await self.open()

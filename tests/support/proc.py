@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import socket
+import struct
 from pathlib import Path
 
 from support.waiting import wait_for
@@ -38,9 +40,23 @@ def processor_seconds(pid: int) -> float:
 
 
 def settled_wake_ups(pid: int) -> int:
-    """Return how often a process has been switched to, once it has gone to sleep again."""
-    wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S", f"{pid} sleeps")
+    """Return how often a process has been switched to, once it has gone to sleep again.
+
+    /proc/PID/stat calls asleep who is about to be, and may still be switched away from.
+    """
+    wait_for(lambda: not Path(f"/proc/{pid}/syscall").read_text().startswith("running"), f"{pid} sleeps")
     return wake_ups(pid)
+
+
+def processor_nanoseconds(pid: int) -> int:
+    """Return how long a process has been busy, exactly."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+
+
+def sent_again_by(sock: socket.socket) -> int:
+    """Return how many segments a TCP socket has had to send more than once (tcp(7), TCP_INFO: tcpi_total_retrans)."""
+    (count,) = struct.unpack_from("I", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 100)
+    return int(count)
 
 
 def is_running(pid: int) -> bool:

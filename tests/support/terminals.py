@@ -1,13 +1,15 @@
 """A program on a terminal of its own, and what it shows there: pexpect types, pyte draws."""
 
 import os
+import pty
 import select
+import signal
 import sys
 import termios
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import Any, Self
 
 import pexpect
 import pyte
@@ -41,6 +43,7 @@ class Terminal:
         self.asked = 0
         self._silent = silent
         self._lock = threading.Lock()
+        self.modes_before = _usual_modes()
         # A shell that outlives the program shows how the program left the terminal.
         self.program = pexpect.spawn(
             arguments[0],
@@ -49,7 +52,6 @@ class Terminal:
             env=os.environ | {"TERM": "xterm"} | (environment or {}),
             timeout=TIMEOUT,
         )
-        self.modes_before = self.modes()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -120,8 +122,25 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.program.close(force=True)
+        end(self.program)
         self._reader.join(TIMEOUT)
+
+
+def end(program: "pexpect.spawn[Any]") -> None:
+    """Kill a program and close its terminal; pexpect itself fails where that takes a tenth of a second."""
+    if program.isalive():
+        program.kill(signal.SIGKILL)
+        program.wait()
+    program.close()
+
+
+def _usual_modes() -> list[object]:
+    """Return the modes of a new terminal, which no program has changed yet."""
+    ours, theirs = pty.openpty()
+    modes = list(termios.tcgetattr(theirs))
+    os.close(ours)
+    os.close(theirs)
+    return modes
 
 
 def repl_command(*arguments: str) -> list[str]:

@@ -3,7 +3,8 @@
 import socket
 from typing import Self
 
-TIMEOUT = 20.0
+# Far longer than anything takes on a machine that is busy with other things.
+TIMEOUT = 60.0
 
 
 class Wire:
