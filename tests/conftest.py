@@ -12,6 +12,7 @@ from support.gates import Gate
 from support.guarded import GuardedKernel, StartGuarded
 from support.kernels import KernelProcess
 from support.managers import Manager, StartManager
+from support.upgrades import Installed
 from support.wire import Wire
 
 # A process of pytest-xdist has them, and programs on terminals believe them.
@@ -43,6 +44,16 @@ def start_kernel() -> Iterator[Callable[..., KernelProcess]]:
     yield start
     for process in started:
         process.stop()
+
+
+@pytest.fixture
+def patient(tmp_path: Path, start_kernel: Callable[..., KernelProcess]) -> KernelProcess:
+    """A kernel that waits for watchers however long the machine keeps them from reading."""
+    folder = tmp_path / "patient"
+    folder.mkdir()
+    installed = Installed(folder)
+    installed.replace("pace", "PATIENCE = 0.25", "PATIENCE = 1000.0")
+    return start_kernel(env=installed.env)
 
 
 @pytest.fixture

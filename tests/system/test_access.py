@@ -14,7 +14,7 @@ from papa_kernel.listener import EndpointError, listen_on_port
 from support.command import Papa, connected, finish
 from support.kernels import KernelProcess
 from support.waiting import wait_for
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 NOBODY = 65534
 TURNED_AWAY = "Error: User root runs this kernel, and does not let user nobody in\n"
@@ -24,17 +24,17 @@ other_user = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be some
 
 def as_nobody(script: str) -> str:
     """Return what a shell script of another user prints."""
-    done = subprocess.run(["/bin/bash", "-c", script], user=NOBODY, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(["/bin/bash", "-c", script], user=NOBODY, capture_output=True, text=True, timeout=TIMEOUT)
     return done.stdout + done.stderr
 
 
 def over_tcp(kernel: KernelProcess, line: str) -> str:
     """Return what another user sees who sends a line and reads to the end."""
-    return as_nobody(f"exec 3<>/dev/tcp/127.0.0.1/{kernel.port}; echo '{line}' >&3; timeout 5 cat <&3")
+    return as_nobody(f"exec 3<>/dev/tcp/127.0.0.1/{kernel.port}; echo '{line}' >&3; timeout 30 cat <&3")
 
 
 def over_unix(kernel: KernelProcess, line: str) -> str:
-    return as_nobody(f"echo '{line}' | timeout 5 nc -NU {kernel.path}")
+    return as_nobody(f"echo '{line}' | timeout 30 nc -NU {kernel.path}")
 
 
 def refused(wire: Wire) -> int:
@@ -161,7 +161,7 @@ def test_a_browser_s_form_does_nothing(kernel: KernelProcess, wire: Wire, tmp_pa
     body.write_text(f"\nmake process evil /usr/bin/touch {tmp_path}/evil\nset a 1\n")
     url = f"http://127.0.0.1:{kernel.port}/"
 
-    done = subprocess.run(["curl", "-sS", "--max-time", "10", "--data-binary", f"@{body}", url], capture_output=True)
+    done = subprocess.run(["curl", "-sS", "--max-time", "30", "--data-binary", f"@{body}", url], capture_output=True)
 
     assert done.returncode != 0
     wait_for(lambda: refused(wire) == 1, "it has been turned away")

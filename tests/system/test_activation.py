@@ -206,8 +206,8 @@ def test_a_passed_socket_that_anybody_can_open_lets_nobody_else_in(activate: Act
             os.chmod(path, 0o777)
         said(activate(sock))
 
-        script = f"echo 'set a 1' | timeout 5 nc -NU {sock.getsockname()}"
-        done = subprocess.run(["/bin/bash", "-c", script], user=NOBODY, capture_output=True, text=True, timeout=20)
+        script = f"echo 'set a 1' | timeout 30 nc -NU {sock.getsockname()}"
+        done = subprocess.run(["/bin/bash", "-c", script], user=NOBODY, capture_output=True, text=True, timeout=TIMEOUT)
 
         assert done.stdout == "Error: User root runs this kernel, and does not let user nobody in\n"
         with Wire(sock.getsockname()) as wire:

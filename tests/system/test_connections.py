@@ -5,13 +5,12 @@ import resource
 import signal
 import socket
 import struct
-import time
 from collections.abc import Callable
 
 import pytest
 
 from support.kernels import KernelProcess
-from support.proc import descriptors, most_resident, processor_seconds, resident
+from support.proc import descriptors, most_resident, processor_seconds, resident, sent_again_by
 from support.waiting import wait_for
 from support.watching import begin, make
 from support.wire import TIMEOUT, Wire
@@ -76,9 +75,8 @@ def test_a_line_of_many_megabytes_is_refused_quickly_and_the_next_is_answered(
 
 def test_fifty_clients_at_once_are_all_answered_at_once(kernel: KernelProcess) -> None:
     """D34: of 50 simultaneous connections 37 were never answered."""
-    started = time.monotonic()
-
     clients = [socket.create_connection(("127.0.0.1", kernel.port), TIMEOUT) for _ in range(300)]
+    sent_again = sum(map(sent_again_by, clients))
     for client in clients:
         client.sendall(b"get a\nquit\n")
     answers = [b"".join(iter(lambda: client.recv(4096), b"")) for client in clients]  # noqa: B023
@@ -87,19 +85,18 @@ def test_fifty_clients_at_once_are_all_answered_at_once(kernel: KernelProcess) -
         client.close()
     assert len({len(answer) for answer in answers}) == 1
     assert answers[0].endswith(b"> \n> ok\n")
-    # One that had to send its SYN again would take a second by that alone.
-    assert time.monotonic() - started < 2
+    assert sent_again == 0  # who has to send its SYN again waits for a second
 
 
 def test_a_thousand_idle_clients_do_not_keep_others_waiting(kernel: KernelProcess, wire: Wire) -> None:
     clients = [Wire(kernel.path, greeted=False) for _ in range(1000)]
 
     wait_for(lambda: "connections 1001\n" in wire.command("info"), "all are accepted")
-    started = time.monotonic()
+    before = processor_seconds(kernel.pid)
     for _ in range(20):
         wire.command("get a")
 
-    assert time.monotonic() - started < 1
+    assert processor_seconds(kernel.pid) - before < 0.2
     for client in clients:
         client.close()
     wait_for(lambda: "connections 1\n" in wire.command("info"), "all are gone")
@@ -196,20 +193,23 @@ def test_a_watcher_that_sends_lines_and_reads_nothing_does_not_fill_the_kernel(
 def test_a_talker_does_not_keep_others_waiting(wire: Wire) -> None:
     for number in range(4):
         make(wire, f"y.{number}", "exec yes")
-    wait_for(lambda: "dropped 0" not in wire.command("info"), "they talk")
+    wait_for(lambda: "dropped 0\n" not in wire.command("info"), "they talk")
 
-    started = time.monotonic()
-    for _ in range(20):
-        wire.command("get a")
-
-    assert time.monotonic() - started < 2
+    for number in range(100):
+        wire.command(f"set a {number}")
+        assert wire.command("get a") == str(number)
 
 
-def test_many_commands_sent_ahead_do_not_keep_others_waiting(wire: Wire, connect: Connect) -> None:
+def test_many_commands_sent_ahead_do_not_keep_others_waiting(
+    kernel: KernelProcess, wire: Wire, connect: Connect
+) -> None:
     """They take turns: another client is answered long before the last of them."""
-    many = connect()
+    many = connect(unix=True)
 
-    many.send(b"".join(b"make process y.%d bufsize=0 /bin/true\n" % number for number in range(2000)))
-    made = wire.command("info").split("processes ")[1].split("\n")[0]
+    kernel.signal(signal.SIGSTOP)  # so that it finds the lines of both
+    many.send(b"".join(b"make process y.%d bufsize=0 /bin/true\n" % number for number in range(1000)))
+    wire.send("info\n")
+    kernel.signal(signal.SIGCONT)
+    made = wire.read_until(b"\n> ").decode().split("processes ")[1].split("\n")[0]
 
     assert int(made) < 200

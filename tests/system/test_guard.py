@@ -11,6 +11,7 @@ import pytest
 
 from support.gates import Gate
 from support.guarded import GuardedKernel, StartGuarded
+from support.ports import free_port
 from support.proc import descriptors, is_running, status_field
 from support.waiting import wait_for
 from support.watching import (
@@ -92,25 +93,25 @@ def test_who_connects_while_there_is_no_kernel_is_served_by_the_next(guarded: Gu
 
 
 def test_processes_end_before_while_and_after_the_kernel_is_down(
-    guarded: GuardedKernel, wire: Wire, gate: Gate
+    guarded: GuardedKernel, wire: Wire, gate: Gate, tmp_path: Path
 ) -> None:
     scripts = {"before": "echo before; exit 1", "while": f"echo while; {gate.wait}; exit 2", "killed": "kill -9 $$"}
     for name, script in scripts.items():
         make(wire, name, script)
-    make(wire, "after", f"{gate.wait}; {gate.wait}; echo after; exit 3")
-    wait_until_ended(wire, "before")
-    wait_until_ended(wire, "killed")
-    meanwhile = pid_of(row_of(wire, "while"))
+    with Gate(tmp_path / "afterwards") as afterwards:
+        make(wire, "after", f"{afterwards.wait}; echo after; exit 3")
+        wait_until_ended(wire, "before")
+        wait_until_ended(wire, "killed")
+        meanwhile = pid_of(row_of(wire, "while"))
 
-    os.kill(guarded.kernel, signal.SIGSTOP)
-    gate.open()
-    gate.open()
-    wait_for(lambda: not is_running(meanwhile), "it has ended")
-    guarded.crash()
-    gate.open()
+        os.kill(guarded.kernel, signal.SIGSTOP)
+        gate.open()
+        wait_for(lambda: not is_running(meanwhile), "it has ended")
+        guarded.crash()
+        afterwards.open()
 
-    with guarded.connect() as again:
-        seen = watch_to_end(again, "*")
+        with guarded.connect() as again:
+            seen = watch_to_end(again, "*")
     told = {name: (each.out, each.statuses) for name, each in seen.items()}
     assert told == {
         "before": (b"before\n", [1]),
@@ -199,9 +200,10 @@ def test_a_removed_process_goes_on_and_its_pipes_are_read(guarded: GuardedKernel
     loop = f"while not os.path.exists('{tmp_path}/go'): os.write(1, b'x' * 4096)"
     pid = pid_of(make_python(wire, "y", f"exec({loop + chr(10)!r}); {script}"))
     wire.command("remove processes y")
+    removed = field_of(row_of(wire, "y"), "position")
 
     with guarded.crash_and_connect() as again:
-        assert field_of(row_of(again, "y"), "position") == "0"
+        assert field_of(row_of(again, "y"), "position") == removed
         writes = _written(pid)
         wait_for(lambda: _written(pid) > writes + 10 * 65536, "it goes on writing")
     (tmp_path / "go").touch()
@@ -214,9 +216,9 @@ def _written(pid: int) -> int:
 
 
 def test_a_port_answers_all_the_time_and_is_free_once_its_socket_is_removed(guarded: GuardedKernel, wire: Wire) -> None:
-    row = wire.command("make socket web port=0")
-    port = int(field_of(row, "port"))
-    gone = int(field_of(wire.command("make socket gone port=0"), "port"))
+    port, gone = free_port(), free_port()
+    row = wire.command(f"make socket web port={port}")
+    wire.command(f"make socket gone port={gone}")
     wire.command("remove sockets gone")
     answer = "socket.socket(fileno=int(sys.argv[1]))"
     script = f"import socket; s = {answer}; exec('while True: s.accept()[0].sendall(b\"here\")')"
@@ -254,6 +256,7 @@ def test_a_process_gets_the_limit_of_descriptors_that_papa_was_started_with(star
 
 
 def test_the_guardian_keeps_no_more_than_is_held(guarded: GuardedKernel, wire: Wire) -> None:
+    wait_for(lambda: "connections 1\n" in wire.command("info"), "earlier connections are gone")
     size = len(descriptors(guarded.pid))
     kernel = len(descriptors(guarded.kernel))
     for number in range(20):

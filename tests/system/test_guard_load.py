@@ -10,8 +10,10 @@ import pytest
 from papa_protocol.words import Dialect, join_words
 from support.crash_load import Actor, Binder, Connector, Maker, Reader, Setter
 from support.guarded import Caller, GuardedKernel
-from support.proc import descriptors, resident
+from support.proc import descriptors, resident, settled_wake_ups
+from support.waiting import wait_for
 from support.watching import watch_to_end
+from support.wire import TIMEOUT
 
 CRASHES = 20
 MEBIBYTE = 1 << 20
@@ -76,7 +78,7 @@ def test_nothing_is_lost_however_often_the_kernel_is_killed(guarded: GuardedKern
             actor.finish()
     (tmp_path / "end").touch()
     for reader in readers:
-        reader.join(20)
+        reader.join(TIMEOUT)
         reader.finish()
 
     print(
@@ -89,10 +91,10 @@ def test_nothing_is_lost_however_often_the_kernel_is_killed(guarded: GuardedKern
             data = reader.read(kind)
             assert data == b"".join(b"%08d\n" % number for number in range(len(data) // 9))
             assert len(data) > 9 * 1000
-    assert maker.runs == dict.fromkeys(maker.expected, 1)
     with guarded.connect() as wire:
         seen = watch_to_end(wire, "e*")
     assert {name: each.statuses for name, each in seen.items()} == {k: [v] for k, v in maker.expected.items()}
+    assert maker.runs == dict.fromkeys(maker.expected, 1)
     assert guarded.served() >= CRASHES
 
 
@@ -102,6 +104,7 @@ def test_a_guardian_does_not_grow(guarded: GuardedKernel) -> None:
     for _ in range(3):
         guarded.crash()
         caller.command("list processes")
+    settled_wake_ups(guarded.pid)
     before, size = len(descriptors(guarded.pid)), resident(guarded.pid)
 
     for _ in range(CRASHES):
@@ -109,6 +112,6 @@ def test_a_guardian_does_not_grow(guarded: GuardedKernel) -> None:
         caller.command("list processes")
 
     print(f"{size / MEBIBYTE:.1f} MiB before, {resident(guarded.pid) / MEBIBYTE:.1f} MiB after {CRASHES} crashes")
-    assert len(descriptors(guarded.pid)) == before
+    wait_for(lambda: len(descriptors(guarded.pid)) == before, "it holds no more descriptors")
     assert resident(guarded.pid) < size + MEBIBYTE // 4
     caller.close()

@@ -13,8 +13,9 @@ import papa
 from papa_protocol.model import read_process_row
 from papa_protocol.words import Dialect, join_words
 from support.kernels import KernelProcess
+from support.waiting import wait_for
 from support.watching import field_of, make, make_python, row_of, watch_to_end
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 # What a process finds at descriptors 3 and beyond, and what its environment says about it.
 SHOW = """
@@ -97,7 +98,7 @@ def test_the_socket_is_the_held_one_and_works(wire: Wire) -> None:
 
     make_python(wire, "y", "import socket; socket.socket(fileno=3).accept()[0].sendall(b'hello')", "listen=web")
 
-    with socket.create_connection(("127.0.0.1", int(port)), 20) as connection:
+    with socket.create_connection(("127.0.0.1", int(port)), TIMEOUT) as connection:
         assert connection.recv(100) == b"hello"
 
 
@@ -200,7 +201,7 @@ def test_nothing_of_it_stays_open_in_the_kernel(wire: Wire, kernel: KernelProces
     make_python(wire, "y", "print(1)", f"listen={names} env.A=$(socket.s.0.fileno)")
     watch_to_end(wire, "y")
 
-    assert kernel.descriptors() == before
+    wait_for(lambda: kernel.descriptors() == before, "all is closed")
 
 
 @pytest.mark.parametrize("given", ["web,admin", ["web", "admin"], ("web", "admin")])

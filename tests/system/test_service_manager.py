@@ -154,8 +154,11 @@ def test_a_watchdog_still_hears_of_a_kernel_that_went_into_the_background_and_wa
 
 
 def test_a_watchdog_that_waits_for_another_process_hears_nothing(papa: Papa, manager: Manager, endpoint: str) -> None:
-    process = papa("-u", endpoint, env={**manager.env, "WATCHDOG_USEC": "400000", "WATCHDOG_PID": str(os.getpid())})
+    process = papa("-u", endpoint, env={**manager.env, "WATCHDOG_USEC": "2000", "WATCHDOG_PID": str(os.getpid())})
     manager.receive()
+    with Wire(endpoint) as wire:
+        for _ in range(100):
+            wire.command("get a")
 
     process.send_signal(signal.SIGTERM)
 
@@ -199,12 +202,20 @@ def test_a_manager_that_cannot_be_told_does_no_harm(
     assert [reason in line for line in warnings[:1]] == [True] if reason else not warnings
 
 
-def test_a_manager_that_does_not_read_holds_nobody_up(papa: Papa, manager: Manager, endpoint: str) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler:
+def fill(manager: Manager) -> int:
+    """Send a manager as many messages as one socket may; return how many those were."""
+    count = 0
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler, contextlib.suppress(BlockingIOError):
         filler.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                filler.sendto(b"X=1", manager.env["NOTIFY_SOCKET"])
+        while True:
+            filler.sendto(b"X=1", manager.env["NOTIFY_SOCKET"])
+            count += 1
+    return count
+
+
+def test_a_manager_that_does_not_read_holds_nobody_up(papa: Papa, manager: Manager, endpoint: str) -> None:
+    while fill(manager):
+        pass
 
     process = papa("-u", endpoint, env=manager.env)
 

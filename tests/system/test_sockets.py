@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.kernels import KernelProcess
+from support.ports import free_port
 from support.proc import descriptors
 from support.waiting import wait_for
 from support.watching import field_of, make, make_python, pid_of, watch_to_end
@@ -208,7 +209,8 @@ def test_a_process_inherits_the_sockets_it_names_and_no_others(kernel: KernelPro
 
 
 def test_a_removed_socket_frees_its_port_but_stays_with_the_process_that_has_it(wire: Wire) -> None:
-    port = port_of(wire.command("make socket web"))
+    port = free_port()
+    wire.command(f"make socket web port={port}")
     make(wire, "other", "exec sleep 100")
     wire.command("remove sockets web")
 

@@ -31,7 +31,7 @@ from support.watching import (
     wait_until_ended,
     watch_to_end,
 )
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 StartKernel = Callable[..., KernelProcess]
 KEPT = "Error: The kernel goes on as it is: "
@@ -91,7 +91,7 @@ def test_code_that_cannot_take_over_changes_nothing(
         assert "\n" not in said
         assert wire.read_until(b"\n> ") == b"\n> "
         assert wire.command("list processes") == held
-        assert kernel.descriptors() == before
+        wait_for(lambda: kernel.descriptors() == before, "the trial's are closed")
         wait_for(lambda: kernel.children() == [pid_of(held)], "the trial has been reaped")
         gate.open()
         watcher.send("\n")
@@ -294,7 +294,7 @@ def test_an_order_to_end_right_behind_the_signal_is_obeyed(start_kernel: StartKe
 def test_a_daemon_with_a_log_of_a_relative_name_goes_on_writing_to_it(papa: Papa, tmp_path: Path) -> None:
     path = f"{tmp_path}/papa"
     started = papa("-u", path, "--daemonize", "--log-file", "log", cwd=tmp_path)
-    assert started.wait(20) == 0
+    assert started.wait(TIMEOUT) == 0
     with connected(path) as wire:
         for _ in range(3):
             upgrade(wire)
@@ -357,7 +357,7 @@ def test_a_kernel_that_is_to_end_with_its_input_does(papa: Papa, tmp_path: Path)
 
         os.close(writing)
 
-        assert started.wait(20) == 0
+        assert started.wait(TIMEOUT) == 0
 
 
 def test_the_path_of_an_endpoint_stays_its_user_s_alone_and_goes_at_the_end(kernel: KernelProcess, wire: Wire) -> None:

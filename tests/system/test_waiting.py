@@ -1,46 +1,30 @@
 """Processes that wait for their watchers, so that who keeps reading loses nothing."""
 
-import time
 from collections.abc import Callable
 
 import pytest
 
-from papa_kernel.pace import PATIENCE
 from support.gates import Gate
+from support.kernels import KernelProcess
 from support.waiting import wait_for
-from support.watching import Seen, begin, field_of, make, make_python, row_of, sort, wait_until_ended
+from support.watching import Seen, begin, field_of, follow_to_end, make, make_python, row_of, sort, wait_until_ended
 from support.wire import Wire
 
 Connect = Callable[..., Wire]
-ATTEMPTS = 10
-
-
-def watch_promptly(wire: Wire, gate: Gate, name: str) -> Seen | None:
-    """Watch to the end and return what was seen; None if the machine stood still for too long in between."""
-    begin(wire, f"watch processes {name}")
-    gate.open()
-    seen = {name: Seen()}
-    last, longest = time.monotonic(), 0.0
-    while not seen[name].ended:
-        sort(wire.batch(), seen)
-        wire.send("\n")
-        longest, last = max(longest, time.monotonic() - last), time.monotonic()
-    wire.read_until(b"> ")
-    return seen[name] if longest < PATIENCE / 2 else None
 
 
 @pytest.mark.parametrize(("bufsize", "writes"), [("4k", 300), ("64k", 600), ("1m", 6000)])
-def test_a_watcher_that_keeps_reading_loses_nothing(wire: Wire, gate: Gate, bufsize: str, writes: int) -> None:
+def test_a_watcher_that_keeps_reading_loses_nothing(
+    patient: KernelProcess, gate: Gate, bufsize: str, writes: int
+) -> None:
     """The process writes many times as much as its buffer holds, to both streams, and ends with its pipes full."""
     wait = f"open('{gate.path}').readline()"
     script = f"{wait}; [os.write(1 + n % 2, b'%08d' % n * 500) for n in range({writes})]; os._exit(3)"
-    for number in range(ATTEMPTS):
-        make_python(wire, f"y{number}", script, f"bufsize={bufsize}")
-        seen = watch_promptly(wire, gate, f"y{number}")
-        if seen is not None:
-            break
-    else:
-        pytest.skip("the machine is too busy for anyone to keep reading")
+    with patient.connect() as wire:
+        make_python(wire, "y", script, f"bufsize={bufsize}")
+        begin(wire, "watch processes y")
+        gate.open()
+        seen = follow_to_end(wire)["y"]
 
     assert seen.out == b"".join(b"%08d" % n * 500 for n in range(0, writes, 2))
     assert seen.err == b"".join(b"%08d" % n * 500 for n in range(1, writes, 2))
