@@ -14,7 +14,7 @@ from papa_kernel import usage as kernel
 from support.kernels import REPOSITORY, KernelProcess
 from support.papa_repl import environment
 from support.programs import need_program
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 SHARE = Path(REPOSITORY) / "share"
 PAGES = ("papa", "papa-repl", "papa-console")
@@ -121,7 +121,7 @@ def test_bash_completes(typed: str, becomes: str, programs: str, kernel: KernelP
     bash = need_program("bash")
     variables = _variables(programs, kernel, tmp_path)
     with pexpect.spawn(
-        bash, ["--norc", "-i"], env=variables, dimensions=(24, 200), timeout=20, encoding="utf-8"
+        bash, ["--norc", "-i"], env=variables, dimensions=(24, 200), timeout=TIMEOUT, encoding="utf-8"
     ) as shell:
         file = SHARE / "bash-completion/completions" / typed.split(maxsplit=1)[0]
         shell.sendline(f'bind "set enable-bracketed-paste off"; . {file}; echo rea""dy')
@@ -137,7 +137,9 @@ def test_zsh_completes_at_the_first_try(
 ) -> None:
     zsh = need_program("zsh")
     variables = _variables(programs, kernel, tmp_path)
-    with pexpect.spawn(zsh, ["-f", "-i"], env=variables, dimensions=(24, 200), timeout=20, encoding="utf-8") as shell:
+    with pexpect.spawn(
+        zsh, ["-f", "-i"], env=variables, dimensions=(24, 200), timeout=TIMEOUT, encoding="utf-8"
+    ) as shell:
         shell.sendline(
             f"fpath=({SHARE}/zsh/site-functions $fpath); autoload -Uz compinit; compinit -u -d {tmp_path}/dump"
         )

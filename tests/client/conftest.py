@@ -12,6 +12,7 @@ from papa.aio import AsyncPapa
 from papa.endpoint import Defaults, defaults
 from support.clients import Driven
 from support.kernels import KernelProcess
+from support.wire import TIMEOUT
 
 Connect = Callable[..., papa.Papa]
 
@@ -35,13 +36,13 @@ def connect_either(request: pytest.FixtureRequest) -> Iterator[Connect]:
 @pytest.fixture
 def either(connect_either: Connect, kernel: KernelProcess) -> papa.Papa:
     """A client of the test's kernel: the blocking one, then the asyncio one."""
-    return connect_either(kernel.path, 20)
+    return connect_either(kernel.path, TIMEOUT)
 
 
 @pytest.fixture
 def client(kernel: KernelProcess) -> Iterator[papa.Papa]:
     """A blocking client of the test's kernel."""
-    with papa.Papa(kernel.port, 20) as connected:
+    with papa.Papa(kernel.port, TIMEOUT) as connected:
         yield connected
 
 

@@ -192,4 +192,4 @@ def test_a_time_out_for_a_watch_that_does_not_begin(kernel: KernelProcess) -> No
         kernel.signal(signal.SIGCONT)
         assert list(await client.list_processes()) == ["p"]
 
-    run(kernel, scenario, timeout=0.3)
+    run(kernel, scenario, timeout=1.5)

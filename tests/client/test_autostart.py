@@ -17,8 +17,10 @@ import pytest
 
 import papa
 from papa.aio import AsyncPapa
+from support.ports import free_port
 from support.proc import descriptors, environment, is_running
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 MANY = 50
 # Each program says that it begins, waits for the word, and says which kernel it has found.
@@ -45,8 +47,7 @@ def endpoint(request: pytest.FixtureRequest, folder: Path) -> Iterator[int | str
     if request.param == "path":
         place: int | str = str(folder / "papa.sock")
     else:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            place = free.getsockname()[1]
+        place = free_port()
     yield place
     end_kernel(place)
 
@@ -67,7 +68,7 @@ def end_kernel(endpoint: int | str) -> None:
 
 
 def kernel_pid(endpoint: int | str) -> int:
-    with papa.Papa(endpoint, 20, start=False) as client:
+    with papa.Papa(endpoint, TIMEOUT, start=False) as client:
         return client.info()["pid"]
 
 
@@ -132,12 +133,12 @@ def test_many_tasks_that_start_at_once_get_one_kernel(endpoint: int | str) -> No
 
 def test_a_kernel_is_started_again_when_the_one_before_has_gone(endpoint: int | str) -> None:
     """D26."""
-    with papa.Papa(endpoint, 20) as client:
+    with papa.Papa(endpoint, TIMEOUT) as client:
         first = client.info()["pid"]
         assert client.exit_if_idle()
     wait_for(lambda: not is_running(first), "the first kernel has ended")
 
-    with papa.Papa(endpoint, 20) as client:
+    with papa.Papa(endpoint, TIMEOUT) as client:
         second = client.info()["pid"]
 
     assert second != first
@@ -145,13 +146,13 @@ def test_a_kernel_is_started_again_when_the_one_before_has_gone(endpoint: int | 
 
 
 def test_a_path_that_a_dead_kernel_left_behind_is_taken_over(path: str) -> None:
-    with papa.Papa(path, 20) as client:
+    with papa.Papa(path, TIMEOUT) as client:
         first = client.info()["pid"]
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: not is_running(first), "the first kernel has ended")
     assert os.path.exists(path)
 
-    with papa.Papa(path, 20) as client:
+    with papa.Papa(path, TIMEOUT) as client:
         assert client.info()["pid"] != first
 
 
@@ -178,7 +179,7 @@ def test_what_is_no_socket_is_left_alone(folder: Path, make: object, reason: str
     make(path)  # type: ignore[operator]
 
     with pytest.raises(papa.CannotConnectError) as raised:
-        papa.Papa(path, 20)
+        papa.Papa(path, TIMEOUT)
 
     assert os.path.exists(path)
     assert reason in str(raised.value)
@@ -186,7 +187,7 @@ def test_what_is_no_socket_is_left_alone(folder: Path, make: object, reason: str
 
 def test_a_folder_that_is_not_there_is_named(folder: Path) -> None:
     with pytest.raises(papa.CannotConnectError, match="folder does not exist"):
-        papa.Papa(f"{folder}/none/papa.sock", 20)
+        papa.Papa(f"{folder}/none/papa.sock", TIMEOUT)
 
 
 def test_the_kernel_keeps_nothing_of_the_program_that_started_it(endpoint: int | str, folder: Path) -> None:
@@ -194,7 +195,7 @@ def test_the_kernel_keeps_nothing_of_the_program_that_started_it(endpoint: int |
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
     try:
-        with papa.Papa(endpoint, 20) as client:
+        with papa.Papa(endpoint, TIMEOUT) as client:
             pid = client.info()["pid"]
     finally:
         os.close(writing)

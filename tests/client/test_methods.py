@@ -12,6 +12,7 @@ from papa.aio import AsyncPapa, AsyncTail, AsyncWatcher
 from support.kernels import KernelProcess
 from support.proc import arguments, environment
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 SLEEP = ("/bin/sleep", "100")
 
@@ -230,4 +231,4 @@ def test_exit_if_idle_ends_the_kernel_with_the_last_connection(either: papa.Papa
     assert either.exit_if_idle() is True
     either.close()
 
-    assert kernel.wait(20) == 0
+    assert kernel.wait(TIMEOUT) == 0

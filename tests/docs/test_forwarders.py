@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import pytest
 
 import papa
 from support.kernels import REPOSITORY, KernelProcess
+from support.ports import free_port
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 # Writes a line at a time, so that no batch ends within one, until the test has seen enough.
 WRITER = """
@@ -51,7 +54,7 @@ def start(kernel: KernelProcess) -> Iterator[Start]:
 
 @pytest.fixture
 def client(kernel: KernelProcess, tmp_path: Path) -> Iterator[papa.Papa]:
-    with papa.Papa(kernel.path, 20, start=False) as connected:
+    with papa.Papa(kernel.path, TIMEOUT, start=False) as connected:
         connected.make_process("p", sys.executable, ["-I", "-S", "-c", WRITER, str(tmp_path / "enough")], bufsize="16m")
         yield connected
 
@@ -89,7 +92,7 @@ def test_json_lines_are_complete_however_often_the_forwarder_is_killed(
     last = start("forward_json.py", str(path), "p")
     (tmp_path / "enough").touch()
 
-    assert last.wait(20) == 0
+    assert last.wait(TIMEOUT) == 0
     assert client.list_processes() == {}
     check(messages(path), KILLS)
 
@@ -105,13 +108,14 @@ class Receiver:
         self.messages: list[bytes] = []
         self._path = path
         self._away = threading.Event()
-        self._listening = self._listen(0)
-        self.place = path or f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self._port = 0 if path else free_port()
+        self._listening = self._listen()
+        self.place = path or f"127.0.0.1:{self._port}"
         self.start()
 
-    def _listen(self, port: int) -> socket.socket:
+    def _listen(self) -> socket.socket:
         if self._path is None:
-            return socket.create_server(("127.0.0.1", port))
+            return socket.create_server(("127.0.0.1", self._port))
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(self._path)
         listening.listen()
@@ -137,7 +141,8 @@ class Receiver:
         data = b""
         while True:
             if self._away.is_set():
-                connection.shutdown(socket.SHUT_WR)
+                with suppress(OSError):  # the forwarder may have gone as well
+                    connection.shutdown(socket.SHUT_WR)
             try:
                 more = connection.recv(65536)
             except TimeoutError:
@@ -156,18 +161,18 @@ class Receiver:
 
     def go_away(self) -> None:
         self._away.set()
-        self._thread.join(20)
+        self._thread.join(TIMEOUT)
         self._listening.close()
         if self._path:
             os.unlink(self._path)
 
     def come_back(self) -> None:
-        self._listening = self._listen(0 if self._path else int(self.place.rpartition(":")[2]))
+        self._listening = self._listen()
         self.start()
 
     def close(self) -> None:
         self._away.set()
-        self._thread.join(20)
+        self._thread.join(TIMEOUT)
         self._listening.close()
 
 
@@ -196,7 +201,7 @@ def test_syslog_gets_everything_whoever_fails(
     last = start("forward_syslog.py", receiver.place, "p")
     (tmp_path / "enough").touch()
 
-    assert last.wait(20) == 0
+    assert last.wait(TIMEOUT) == 0
     assert client.list_processes() == {}
     receiver.close()
     matches = [MESSAGE.fullmatch(message) for message in receiver.messages]

@@ -124,7 +124,7 @@ def test_a_manager_killed_over_and_over_loses_no_line_and_writes_none_twice(
     start_manager()
     enough.touch()
 
-    wait_for(lambda: saved(tmp_path, "counts").endswith(b"end\n"), "all is saved", 30)
+    wait_for(lambda: saved(tmp_path, "counts").endswith(b"end\n"), "all is saved")
     *lines, last = saved(tmp_path, "counts").split()
     assert lines == [b"%d" % number for number in range(1, len(lines) + 1)]
     assert last == b"end"

@@ -5,7 +5,6 @@ import shutil
 import signal
 import tempfile
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from support.kernels import KernelProcess
 from support.peers import OURS, PEERS
 from support.proc import is_running
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 SERVER = r"""
 import http.server, os, socket, sys
@@ -114,7 +114,7 @@ class Visitor(threading.Thread):
 
     def get(self, path: str) -> int:
         """Return the PID of who answered."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=TIMEOUT) as answer:
             return int(answer.read())
 
     def run(self) -> None:
@@ -192,13 +192,10 @@ def test_circusctl_quit_leaves_a_silent_process_running_at_once(
     """D22, circus issue 1095: papa 1.0.6's client reads from a process that says nothing, and waits for ever."""
     circus = start_circus(SLEEP)
     (pid,) = circus.pids("sleep", 1)
-    begun = time.monotonic()
 
     circus.ask("quit")
-    status = circus.wait(5)
 
-    assert time.monotonic() - begun < 5
-    assert status == 0
+    assert circus.wait(TIMEOUT) == 0
     assert is_running(pid)
     with papa.Papa(kernel.path) as client:
         assert client.list_processes("circus.sleep.1")["circus.sleep.1"]["pid"] == pid

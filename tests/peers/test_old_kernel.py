@@ -9,6 +9,7 @@ import papa
 from papa.aio import AsyncPapa
 from support.peers import OldKernel
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 SLEEP = ("/bin/sleep", "100")
 TOO_NEW: dict[str, Callable[[papa.Papa], object]] = {
@@ -29,7 +30,7 @@ CARRIED = ["a", "two words", "a  b", '"q"', "x=y", "Error: x", "Error:", "\u00e9
 
 @pytest.fixture
 def client(old_kernel: OldKernel) -> Iterator[papa.Papa]:
-    with papa.Papa(old_kernel.path, 20) as connected:
+    with papa.Papa(old_kernel.path, TIMEOUT) as connected:
         yield connected
 
 
@@ -106,7 +107,7 @@ def test_ready_tells_whether_data_waits(client: papa.Papa, old_kernel: OldKernel
 
 def test_the_asyncio_client_falls_back_too(old_kernel: OldKernel) -> None:
     async def run() -> tuple[str | None, list[bytes], dict[str, int]]:
-        async with AsyncPapa(old_kernel.path, 20) as client:
+        async with AsyncPapa(old_kernel.path, TIMEOUT) as client:
             await client.set("v", "two words")
             with pytest.raises(papa.CommandFailedError):
                 await client.info()

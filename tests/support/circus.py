@@ -9,6 +9,7 @@ from typing import Any
 
 from support.proc import is_running
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 # circus opens its sockets and looks for its processes before it reads papa_endpoint, so the default is set first.
 _START = """
@@ -62,8 +63,8 @@ class Circus:
 
     def ask(self, *words: str) -> dict[str, Any]:
         """Return the answer to a command of circusctl."""
-        program = [str(self._environment / "circusctl"), "--json", "--timeout", "10", "--endpoint", self._endpoint]
-        done = subprocess.run([*program, *words], cwd=self._folder, capture_output=True, text=True, timeout=30)
+        program = [str(self._environment / "circusctl"), "--json", "--timeout", "30", "--endpoint", self._endpoint]
+        done = subprocess.run([*program, *words], cwd=self._folder, capture_output=True, text=True, timeout=TIMEOUT)
         assert self._process is not None
         assert words[0] == "quit" or self._process.poll() is None, self.log
         answer: dict[str, Any] = json.loads(done.stdout) if done.stdout.startswith("{") else {}

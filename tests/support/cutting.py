@@ -3,6 +3,7 @@
 import select
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -60,7 +61,7 @@ class CutWire:
             thread.join(TIMEOUT)
 
     def _pass(self, client: socket.socket) -> None:
-        with client, socket.socket(socket.AF_UNIX) as kernel:
+        with suppress(ConnectionError), client, socket.socket(socket.AF_UNIX) as kernel:
             kernel.connect(self._kernel)
             while True:
                 ready = select.select([client, kernel], [], [])[0]

@@ -14,9 +14,9 @@ from papa_console.dashboard.held.vitals import Vital
 from papa_console.dashboard.widgets.lists import HeldList, ProcessList, SocketList, ValueList
 from papa_console.dashboard.widgets.messages import MarksChanged, Opened, Selected
 from papa_protocol.model import ProcessInfo, SocketInfo
+from support.wire import TIMEOUT
 
 NOW = 1_700_000_000.0
-PATIENCE = 10.0
 KERNEL = KernelState("/run/papa.sock", Connection.UP)
 
 
@@ -93,7 +93,7 @@ class ListsApp(App[None]):
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until a condition holds."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + TIMEOUT
         while not condition():
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError("the screen never came to show it:\n" + "\n".join(self.rows))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from support.proc import descriptors
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -72,7 +72,7 @@ class KernelProcess:
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 
-    def wait(self, timeout: float = 10) -> int:
+    def wait(self, timeout: float = TIMEOUT) -> int:
         return self._process.wait(timeout)
 
     @property

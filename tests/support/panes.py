@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from papa_console.dashboard.output.lines import LineStore, Storage
 from papa_console.dashboard.widgets.output_pane import CopyAsked, OutputPane
 from papa_protocol.watch import Kind, Record
+from support.wire import TIMEOUT
 
 NOW = 1_700_000_000.0
-PATIENCE = 10.0
 
 
 class PaneApp(App[None]):
@@ -71,7 +71,7 @@ class PaneApp(App[None]):
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Tick until a condition holds."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + TIMEOUT
         while True:
             self.tick()
             if condition():

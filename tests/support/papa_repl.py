@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from support.wire import TIMEOUT
+
 REPL = (sys.executable, "-m", "papa_console.repl")
 _UNWANTED = ("PAPA_ENDPOINT", "NO_COLOR", "PAGER", "TERM", "LESS")
 
@@ -20,7 +22,7 @@ def run_repl(
     *arguments: str,
     stdin: str = "",
     env: Mapping[str, str] | None = None,
-    timeout: float = 30,
+    timeout: float = 2 * TIMEOUT,
 ) -> subprocess.CompletedProcess[str]:
     """Run papa-repl to its end."""
     return subprocess.run(

@@ -59,6 +59,12 @@ def sent_again_by(sock: socket.socket) -> int:
     return int(count)
 
 
+def unread(port: int) -> int:
+    """Return how many bytes wait for whoever listens on a TCP port of this machine to read them (proc_net_tcp)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(int(row[4].split(":")[1], 16) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01")
+
+
 def is_running(pid: int) -> bool:
     """Whether a process exists and has not ended."""
     try:

@@ -15,6 +15,7 @@ from papa_console.demo.deploy import fetch_generation
 from papa_console.demo.load import Load
 from support.kernels import REPOSITORY, KernelProcess
 from support.programs import need_program
+from support.wire import TIMEOUT
 
 GENERATIONS = ("1", "2", "3")
 SEEN = 100  # requests that each generation answers
@@ -112,7 +113,7 @@ def test_a_server_is_replaced_under_load_and_no_request_fails(kernel: KernelProc
     server = SERVERS[name]
     need_program(server.words[0])
 
-    with papa.Papa(kernel.path, 20, start=False) as client:
+    with papa.Papa(kernel.path, TIMEOUT, start=False) as client:
         stage = Stage(client, server, tmp_path)
         stage.start("1")
         load = Load(stage.port)
@@ -131,7 +132,7 @@ def test_a_server_is_replaced_under_load_and_no_request_fails(kernel: KernelProc
 
 @pytest.mark.parametrize("name", AS_THEY_COME)
 def test_a_server_s_own_command_serves_on_a_held_socket(kernel: KernelProcess, tmp_path: Path, name: str) -> None:
-    with papa.Papa(kernel.path, 20, start=False) as client:
+    with papa.Papa(kernel.path, TIMEOUT, start=False) as client:
         stage = Stage(client, AS_THEY_COME[name], tmp_path)
 
         stage.start("1")

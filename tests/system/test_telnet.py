@@ -11,10 +11,10 @@ import pytest
 from papa_protocol.command_table import COMMANDS
 from support.kernels import KernelProcess
 from support.programs import need_program
+from support.terminals import end
 from support.texts import cuts
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
-TIMEOUT = 30
 IAC = b"\xff"
 # What a telnet program may send before, within and after a command, and what it gets for an answer.
 NEGOTIATION = IAC + b"\xfd\x03" + IAC + b"\xfb\x18" + IAC + b"\xfa\x18\x00xterm\n" + IAC + b"\xf0" + IAC + b"\xf1"
@@ -50,7 +50,7 @@ class Telnet:
         return str(self._child.before)
 
     def close(self) -> None:
-        self._child.close(force=True)
+        end(self._child)
 
 
 @pytest.fixture

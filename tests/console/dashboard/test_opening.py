@@ -4,11 +4,10 @@ import os
 import re
 import signal
 import sys
-import termios
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pyte
@@ -17,6 +16,7 @@ import pytest
 from support.kernels import KernelProcess
 from support.papa_repl import environment
 from support.proc import is_running
+from support.terminals import end
 from support.waiting import wait_for
 from support.wire import TIMEOUT
 
@@ -32,13 +32,9 @@ class Program:
         self.spawned: pexpect.spawn[bytes] = pexpect.spawn(
             command[0], list(command[1:]), env=dict(env), dimensions=(40, 120), timeout=TIMEOUT
         )
-        self.modes = self.terminal_modes()
         self.seen = b""
         self._screen = pyte.Screen(120, 40)
         self._stream = pyte.ByteStream(self._screen)
-
-    def terminal_modes(self) -> list[Any]:
-        return termios.tcgetattr(self.spawned.child_fd)
 
     def until(self, text: bytes) -> None:
         """Read until a text was written, in one go or piece by piece."""
@@ -83,7 +79,7 @@ def start(env: dict[str, str]) -> Iterator[Callable[..., Program]]:
 
     yield run
     for program in started:
-        program.spawned.close(force=True)
+        end(program.spawned)
 
 
 def test_q_leaves(start: Callable[..., Program], kernel: KernelProcess) -> None:
@@ -256,8 +252,10 @@ def test_make_demo_opens_the_console_on_a_terminal(start: Callable[..., Program]
 
 
 def descendants(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task")
-    children = [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # some end meanwhile
+            children += map(int, task.read_text().split())
     return children + [below for child in children for below in descendants(child)]
 
 

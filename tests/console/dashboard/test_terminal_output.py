@@ -14,6 +14,7 @@ from support.gates import Gate
 from support.kernels import KernelProcess
 from support.proc import most_resident, resident
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 Open = Callable[..., Console]
 STAY = "exec sleep 1000"
@@ -142,7 +143,7 @@ def test_two_consoles_show_every_line_and_a_consumer_gets_every_byte_once(
         console.until_shown(f"line {LINES}")
     saved = [console.save() for console in consoles]
     gate.open()
-    consumer.join(20)
+    consumer.join(TIMEOUT)
 
     assert info == 1
     assert bytes(consumed) == wanted + b"over\n"

@@ -9,6 +9,7 @@ import pytest
 
 from papa import Papa
 from support.kernels import KernelProcess
+from support.proc import unread
 from support.terminals import Terminal, repl_command
 from support.waiting import wait_for
 
@@ -64,7 +65,10 @@ def test_control_c_clears_the_line_and_stays(kernel: KernelProcess, open_termina
 
     terminal.type("\x03")
     terminal.until_last(prompt(kernel.port))
+    terminal.type("l s ")
+    terminal.until_shown("list sockets")
     terminal.program.kill(signal.SIGINT)
+    terminal.until_last(prompt(kernel.port))
     terminal.type("i\r")
 
     terminal.until_shown("version")
@@ -163,9 +167,11 @@ def test_three_pasted_lines_run_one_after_another(
     terminal.until_shown("list values")
     terminal.type("\r")
 
-    lines = terminal.until_last(prompt(kernel.port))
-    shown = [line.split() for line in lines]
-    assert [row for row in shown if row[:1] in (["a"], ["b"])] == [["a", "1"], ["b", "2"]]
+    def rows(lines: list[str]) -> list[list[str]]:
+        return [line.split() for line in lines if line[:1] in ("a", "b")]
+
+    terminal.until(lambda lines: rows(lines) == [["a", "1"], ["b", "2"]], "ran all three")
+    terminal.until_last(prompt(kernel.port))
     terminal.type("g b\r")
     terminal.until(lambda lines: lines[-2:] == ["2", prompt(kernel.port)], "stayed in step")
 
@@ -289,7 +295,7 @@ def test_a_command_that_is_sent_to_a_stopped_kernel_can_be_interrupted(
     terminal = open_terminal(kernel.port)
     kernel.signal(signal.SIGSTOP)
     terminal.type("set a 1\r")
-    wait_for(lambda: terminal.modes() == terminal.modes_before, "the line was accepted")
+    wait_for(lambda: unread(kernel.port), "the line was sent")
 
     terminal.type("\x03")
 

@@ -16,7 +16,7 @@ from papa_console.text import clean, clean_line, duration, shorten, size, width
 from support.kernels import KernelProcess
 from support.papa_repl import REPL, environment, run_repl
 from support.proc import is_running
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 NOW = 1_000_000.0
 WEB: dict[str, Any] = {
@@ -167,7 +167,7 @@ def _spawn(kernel: KernelProcess, *arguments: str, rows: int = 24, columns: int 
     words = [*REPL[1:], "-p", str(kernel.port), *arguments]
     variables: Any = environment(env)
     return pexpect.spawn(
-        REPL[0], words, env=variables, dimensions=(rows, columns), encoding="utf-8", timeout=20
+        REPL[0], words, env=variables, dimensions=(rows, columns), encoding="utf-8", timeout=TIMEOUT
     )  # fmt: skip
 
 

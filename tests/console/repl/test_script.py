@@ -15,7 +15,7 @@ from support.kernels import KernelProcess
 from support.papa_repl import REPL, environment, run_repl
 from support.proc import descriptors
 from support.waiting import wait_for
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 Way = Callable[[int | str, str, Path], "subprocess.CompletedProcess[str]"]
 
@@ -315,7 +315,7 @@ def _is_connected(pid: int) -> bool:
 
 def test_a_second_signal_does_not_keep_it_from_ending(kernel: KernelProcess) -> None:
     variables: Any = environment()
-    child = pexpect.spawn(REPL[0], [*REPL[1:], "-p", str(kernel.port)], env=variables, timeout=60)
+    child = pexpect.spawn(REPL[0], [*REPL[1:], "-p", str(kernel.port)], env=variables, timeout=TIMEOUT)
     child.expect_exact("papa")
 
     child.kill(signal.SIGHUP)
@@ -336,7 +336,7 @@ def test_a_reader_that_goes_away_is_no_error(kernel: KernelProcess, wire: Wire) 
     os.read(reader, 10)
     os.close(reader)
 
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=TIMEOUT)
 
     assert (process.returncode, said) == (0, b"")
 
@@ -354,7 +354,7 @@ def test_results_that_cannot_be_written_are_an_error(kernel: KernelProcess) -> N
 def test_a_bad_terminal_gets_plain_lines_without_a_prompt(kernel: KernelProcess, term: str) -> None:
     variables: Any = environment({"TERM": term})
     child = pexpect.spawn(
-        REPL[0], [*REPL[1:], "-p", str(kernel.port)], env=variables, encoding="utf-8", timeout=20, echo=False
+        REPL[0], [*REPL[1:], "-p", str(kernel.port)], env=variables, encoding="utf-8", timeout=TIMEOUT, echo=False
     )
     child.sendline("set a 1")
     child.sendline("bogus")

@@ -12,7 +12,7 @@ import pytest
 from support.kernels import KernelProcess
 from support.papa_repl import environment, run_repl
 from support.programs import need_program
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 # Calls the function that bash would call on Tab, with what bash would tell it.
 _BASH = r"""
@@ -49,7 +49,7 @@ def programs(tmp_path: Path) -> str:
 def _complete(kernel: KernelProcess, programs: str, line: str) -> list[str]:
     done = subprocess.run(
         ["bash", "--norc", "-c", _BASH, "bash", line],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=TIMEOUT,
         env=environment({"PATH": programs, "PAPA_ENDPOINT": kernel.path}),
     )  # fmt: skip
     assert done.stderr == ""
@@ -102,7 +102,7 @@ def test_each_script_is_one_that_the_shell_can_read(shell: str, tmp_path: Path) 
     assert "--complete" in script.stdout
     assert "@" not in script.stdout.replace("[@]", "").replace("(@", "").replace('"$@"', "")
     if shutil.which(shell) is not None:
-        done = subprocess.run([shell, "-n"], input=script.stdout, capture_output=True, text=True, timeout=30)
+        done = subprocess.run([shell, "-n"], input=script.stdout, capture_output=True, text=True, timeout=TIMEOUT)
         assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -122,7 +122,7 @@ def test_fish_completes(line: str, expected: list[str], kernel: KernelProcess, w
 
     done = subprocess.run(
         [fish, "--no-config", "-c", f'papa-repl --shell-completion fish | source; complete -C "{line}"'],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=TIMEOUT,
         env=environment({"PATH": programs, "PAPA_ENDPOINT": kernel.path}),
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ def test_zsh_completes_at_its_prompt(
     zsh = need_program("zsh")
     wire.command("set web.one 1")
     variables = environment({"PATH": programs, "PAPA_ENDPOINT": kernel.path, "HOME": str(tmp_path), "TERM": "dumb"})
-    with pexpect.spawn(zsh, ["-f", "-i"], env=variables, dimensions=(24, 200), timeout=20) as shell:
+    with pexpect.spawn(zsh, ["-f", "-i"], env=variables, dimensions=(24, 200), timeout=TIMEOUT) as shell:
         shell.sendline(f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump")
         shell.sendline('eval "$(papa-repl --shell-completion zsh)"; echo rea""dy')
         shell.expect_exact("ready")

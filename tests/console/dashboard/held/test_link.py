@@ -338,7 +338,7 @@ def test_a_request_that_cannot_be_is_refused_and_the_link_goes_on(
 
 def test_a_request_whose_reply_does_not_come_says_that_it_may_have_run(kernel: KernelProcess) -> None:
     async def main() -> None:
-        async with linked(kernel.path, timeout=0.3) as link:
+        async with linked(kernel.path, timeout=1.5) as link:
             await until_up(link)
             kernel.signal(signal.SIGSTOP)
 

@@ -9,6 +9,7 @@ from papa_console.dashboard.held.link import Link
 from papa_console.dashboard.held.wiring import related, sockets_used, users_of
 from support.held import process, snapshot
 from support.kernels import KernelProcess
+from support.wire import TIMEOUT
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_real_kernel_lists_arguments_with_their_placeholders(kernel: KernelPro
         link = Link(kernel.path)
         link.visible |= {"processes", "sockets"}
         running = asyncio.create_task(link.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             while not (link.snapshot.sockets and len(link.snapshot.processes) == 2):
                 await asyncio.sleep(0.01)
         users = users_of(link.snapshot)

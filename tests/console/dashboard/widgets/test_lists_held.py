@@ -14,6 +14,7 @@ from papa_console.dashboard.widgets.value_list import ValueFacts
 from papa_protocol.model import SocketInfo
 from support.held import NOW
 from support.kernels import KernelProcess
+from support.wire import TIMEOUT
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_rows_of_a_real_kernel_are_understood(kernel: KernelProcess, tmp_path: P
         link = Link(kernel.path)
         link.visible |= {"sockets"}
         running = asyncio.create_task(link.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             while len(link.snapshot.sockets) < 3:
                 await asyncio.sleep(0.01)
         running.cancel()
