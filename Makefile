@@ -113,3 +113,8 @@ SECONDS := 600
 .PHONY: soak
 soak: setup
 	cd tests && ../$(BIN)/python -m soak --seconds $(SECONDS) $(SOAK_OPTIONS)
+
+# papa's units under a real systemd, which is PID 1 of namespaces of its own; it takes root and cgroup2.
+.PHONY: systemd-check
+systemd-check: setup
+	tests/systemd/machine.sh $(abspath $(BIN))/papa $(BIN)/pytest --numprocesses 0 --verbose tests/systemd/check_systemd.py

@@ -59,6 +59,11 @@ def test_what_the_socket_unit_passes_are_endpoints() -> None:
     assert not [name for name in values(SOCKET, "Socket", "FileDescriptorName") if name.startswith("papa-")]
 
 
+def test_it_is_started_again_however_often_it_crashes() -> None:
+    assert values(SERVICE, "Unit", "StartLimitIntervalSec") == ["0"]
+    assert float(values(SERVICE, "Service", "RestartSec")[0]) >= 1
+
+
 def test_the_names_of_all_that_systemd_may_keep_fit_into_a_variable() -> None:
     (most,) = values(SERVICE, "Service", "FileDescriptorStoreMax")
 
