@@ -11,7 +11,7 @@ from papa_console.flags import Flag
 from papa_console.repl.arguments import USAGE as REPL
 from papa_console.usage import Rows, Usage
 from papa_kernel import usage as kernel
-from papa_kernel.arguments import parser
+from papa_kernel.parser import parser
 
 _SPELT = str.maketrans({"⇧": "shift+", "⏎": "enter", "␣": "space"})  # not every terminal has the signs
 

@@ -6,7 +6,6 @@ import gc
 # What they make stays, and looking through it for garbage would take a tenth of the start.
 gc.disable()
 
-import argparse
 import contextlib
 import os
 import signal
@@ -17,7 +16,7 @@ from itertools import chain
 from papa_kernel import VERSION
 from papa_kernel.access import Access
 from papa_kernel.activation import take_passed
-from papa_kernel.arguments import DEFAULT_PORT, EXIT_IN_USE, parse
+from papa_kernel.arguments import DEFAULT_PORT, Arguments, parse
 from papa_kernel.daemon import detach, fill_standard_streams
 from papa_kernel.kernel import SIGNALS, Kernel
 from papa_kernel.limits import Limits
@@ -29,10 +28,11 @@ from papa_kernel.saved import StateError
 from papa_kernel.service_manager import ServiceManager, store_size
 from papa_kernel.store import Left, Store, sort_left
 from papa_kernel.upgrade import own_command
+from papa_kernel.usage import EXIT_IN_USE
 from papa_protocol.predecessor import explain_predecessor, find_predecessor
 
 
-def _bind(arguments: argparse.Namespace, passed: Sequence[Endpoint], left: Sequence[Endpoint]) -> list[Endpoint]:
+def _bind(arguments: Arguments, passed: Sequence[Endpoint], left: Sequence[Endpoint]) -> list[Endpoint]:
     """Return the endpoints: those that were passed, and a port and a path where asked for; else the default port.
 
     Args:
@@ -61,7 +61,7 @@ def _bind(arguments: argparse.Namespace, passed: Sequence[Endpoint], left: Seque
     return endpoints
 
 
-def _open_log(arguments: argparse.Namespace) -> int:
+def _open_log(arguments: Arguments) -> int:
     """Log to a file or to standard error; return the descriptor.
 
     Raises:
@@ -92,7 +92,7 @@ def _restart_in_utf8(arguments: Sequence[str]) -> None:
 
 def _kernel(
     endpoints: Sequence[Endpoint],
-    arguments: argparse.Namespace,
+    arguments: Arguments,
     manager: ServiceManager,
     words: Sequence[str],
     store: Store | None,
@@ -103,13 +103,13 @@ def _kernel(
     return Kernel(endpoints, access, limits, manager, words, store=store, ends_with_last_connection=last)
 
 
-def _store(arguments: argparse.Namespace, manager: ServiceManager) -> Store | None:
+def _store(arguments: Arguments, manager: ServiceManager) -> Store | None:
     """Return what keeps descriptors for the next kernel; None where nobody does."""
     guarded, most = arguments.guarded >= 0, store_size(os.environ)
     return Store(manager.send, guarded=guarded, most=most) if guarded or most else None
 
 
-def _begin(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+def _begin(arguments: Arguments, words: Sequence[str]) -> int:
     """Listen, and run a kernel or its guardian; return the exit status.
 
     Raises:
@@ -137,9 +137,7 @@ def _begin(arguments: argparse.Namespace, words: Sequence[str]) -> int:
     return _run(kernel, arguments)
 
 
-def _listen(
-    arguments: argparse.Namespace, passed: Sequence[Endpoint], left: Left, store: Store | None
-) -> list[Endpoint]:
+def _listen(arguments: Arguments, passed: Sequence[Endpoint], left: Left, store: Store | None) -> list[Endpoint]:
     """Return the endpoints; those of the last kernel that are not asked for any more are closed.
 
     Raises:
@@ -155,7 +153,7 @@ def _listen(
 
 
 def _settle(
-    arguments: argparse.Namespace,
+    arguments: Arguments,
     words: Sequence[str],
     endpoints: Sequence[Endpoint],
     manager: ServiceManager,
@@ -191,18 +189,18 @@ def guard(endpoints: Sequence[Endpoint], words: Sequence[str], manager: ServiceM
     return Guardian(endpoints, words, manager).run()
 
 
-def _make_empty(arguments: argparse.Namespace, words: Sequence[str]) -> Kernel:
+def _make_empty(arguments: Arguments, words: Sequence[str]) -> Kernel:
     """Return a kernel that listens nowhere, and is to hold what another held."""
     manager = ServiceManager(os.environ, arguments.guarded)
     return _kernel((), arguments, manager, words, _store(arguments, manager))
 
 
-def _check(arguments: argparse.Namespace) -> int:
+def _check(arguments: Arguments) -> int:
     reason = check(arguments.check_state, lambda: _make_empty(arguments, ()))
     return _fail(reason, 1) if reason else 0
 
 
-def _go_on(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+def _go_on(arguments: Arguments, words: Sequence[str]) -> int:
     """Run in the place of the kernel that has made way for this one; return the exit status."""
     inherited = open_descriptors()
     try:
@@ -235,7 +233,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(f"--log-file: {arguments.log_file} cannot be opened: {(error.strerror or str(error)).lower()}", 1)
 
 
-def _run(kernel: Kernel, arguments: argparse.Namespace) -> int:
+def _run(kernel: Kernel, arguments: Arguments) -> int:
     """Serve until told to end; return the exit status."""
     if arguments.end_with_input:
         kernel.end_with(sys.stdin.fileno())

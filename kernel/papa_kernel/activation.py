@@ -9,11 +9,11 @@ import os
 import socket
 from collections.abc import Iterator, MutableMapping
 from itertools import repeat
-from typing import NamedTuple
 
 from papa_kernel.credentials import can_tell
 from papa_kernel.listener import Endpoint, EndpointError
 from papa_kernel.store import OWN, list_all, put_back
+from papa_protocol.hints import NamedTuple
 
 FIRST_PASSED = 3
 _VARIABLES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")

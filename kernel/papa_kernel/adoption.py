@@ -9,7 +9,6 @@ import os
 import socket
 import struct
 from collections.abc import Iterable
-from typing import Any
 
 from papa_kernel.children import Children
 from papa_kernel.journal import Journal
@@ -17,6 +16,7 @@ from papa_kernel.log import log
 from papa_kernel.loop import HANG_UP, READ, Loop
 from papa_kernel.process import Process
 from papa_kernel.store import END, Left
+from papa_protocol.hints import Any
 
 _PIDFD_GET_INFO = 0xC040FF0B  # _IOWR(0xFF, 11, struct pidfd_info), which had 64 bytes at first
 _PIDFD_INFO_EXIT = 1 << 3

@@ -1,10 +1,10 @@
 """A reader's place in the output of one process."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from papa_kernel.pace import Pace
 from papa_kernel.records import Piece
+from papa_protocol.hints import Protocol
 
 
 class Source(Protocol):

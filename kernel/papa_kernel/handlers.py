@@ -5,7 +5,6 @@ something to do afterwards (follow a stream, change its dialect, close) the answ
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
 
 from papa_kernel.limits import NAME
 from papa_kernel.process import Process
@@ -14,6 +13,7 @@ from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Command, check_count
 from papa_protocol.errors import CommandError
 from papa_protocol.help import help_page
+from papa_protocol.hints import NamedTuple, TypeVar
 from papa_protocol.model import (
     KernelInfo,
     ProcessSpec,

@@ -16,7 +16,6 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
 
 from papa_kernel.log import log
 from papa_kernel.loop import Loop
@@ -25,6 +24,7 @@ from papa_kernel.pipes import has_ended, waiting_in
 from papa_kernel.process import Process
 from papa_kernel.saved import Writer, encode, new_file
 from papa_kernel.store import Store
+from papa_protocol.hints import Any, Protocol
 
 _LEAST = 64 * 1024 * 1024
 _TIMES_THE_STATE = 4

@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from papa_kernel import VERSION
 from papa_kernel.access import Access
@@ -28,6 +27,7 @@ from papa_kernel.sessions import SESSION, Sessions
 from papa_kernel.state import State
 from papa_kernel.store import Left, Store
 from papa_kernel.upgrade import Upgrade
+from papa_protocol.hints import Any
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
 

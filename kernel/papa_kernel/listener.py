@@ -8,7 +8,6 @@ import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Self
 
 from papa_kernel.child import Launcher
 from papa_kernel.credentials import can_tell
@@ -16,6 +15,7 @@ from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
 from papa_kernel.paths import BoundPath, bind_path
 from papa_kernel.refusals import Refusals
+from papa_protocol.hints import Any, Self
 
 HOST = "127.0.0.1"
 _BACKLOG = 1024

@@ -17,10 +17,10 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import count
-from typing import NamedTuple
 
 from papa_kernel.log import log
 from papa_kernel.poller import HANG_UP, READ, WRITE, Poller
+from papa_protocol.hints import NamedTuple
 
 __all__ = ["HANG_UP", "READ", "WRITE", "Deadline", "Loop"]
 

@@ -20,11 +20,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from struct import Struct
-from typing import Any
 
 from papa_kernel.cursor import Cursor
 from papa_kernel.pace import Pace
 from papa_kernel.records import End, Piece, Record
+from papa_protocol.hints import Any
 from papa_protocol.watch import Kind
 
 # Writes this close together, in seconds, are one record; short enough for any reader of times.

@@ -1,7 +1,8 @@
 """Whether a watcher keeps up, so that processes may wait for it. Pure: time comes in."""
 
 from collections.abc import Sequence
-from typing import Any
+
+from papa_protocol.hints import Any
 
 _NEVER = float("inf")
 # A watcher keeps up as long as it acknowledges each batch within so many seconds.

@@ -8,7 +8,8 @@ import errno
 import os
 import socket
 import stat
-from typing import NamedTuple
+
+from papa_protocol.hints import NamedTuple
 
 
 class PathTakenError(OSError):

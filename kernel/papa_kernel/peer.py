@@ -2,10 +2,10 @@
 
 import socket
 from collections.abc import Callable
-from typing import Any
 
 from papa_kernel.unsent import Unsent
 from papa_protocol.foreign import foreign_line, foreign_start
+from papa_protocol.hints import Any
 from papa_protocol.lines import LineReader, TooLong
 from papa_protocol.telnet import TelnetFilter
 

@@ -1,10 +1,10 @@
 """A process that papa holds."""
 
 from collections.abc import Callable
-from typing import Any, Self
 
 from papa_kernel.output import Ring
 from papa_kernel.users import Identity
+from papa_protocol.hints import Any, Self
 from papa_protocol.model import ProcessInfo, ProcessSpec
 from papa_protocol.watch import Kind
 

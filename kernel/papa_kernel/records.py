@@ -1,7 +1,6 @@
 """What a ring buffer is made of, and what its readers take."""
 
-from typing import NamedTuple
-
+from papa_protocol.hints import NamedTuple
 from papa_protocol.watch import Kind
 
 

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
+from papa_protocol.hints import TypeVar
 from papa_protocol.names import is_pattern
 
 T = TypeVar("T")

@@ -1,10 +1,10 @@
 """What a kernel held, put together from the records that it left: its state at one time, and what changed later."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from papa_kernel.process import Process
 from papa_kernel.saved import Record, StateError
+from papa_protocol.hints import Any
 from papa_protocol.watch import Kind
 from papa_protocol.words import to_bytes
 

@@ -7,7 +7,8 @@ a version records may gain fields: who does not find one takes its default.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO, NamedTuple
+
+from papa_protocol.hints import Any, BinaryIO, NamedTuple
 
 FORMAT = 1
 _HEAD = "papa"

@@ -11,7 +11,6 @@ what the peer sent earlier is read, and passed over, before a batch is written.
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, Self
 
 from papa_kernel.handlers import Close, Context, Follow, Replace, Speak, handle
 from papa_kernel.journal import Journal
@@ -24,6 +23,7 @@ from papa_kernel.refusals import Refusals
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import Any, Protocol, Self
 from papa_protocol.lines import TooLong
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK

@@ -3,13 +3,13 @@
 import errno
 import os
 import socket
-from typing import Any, Self
 
 from papa_kernel.journal import Journal
 from papa_kernel.limits import SOCKETS, Limits
 from papa_kernel.paths import BoundPath, PathTakenError, bind_path
 from papa_kernel.registry import Registry
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import Any, Self
 from papa_protocol.model import SocketInfo, SocketSpec
 
 _FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6, "unix": socket.AF_UNIX}

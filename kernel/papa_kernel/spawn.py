@@ -14,10 +14,10 @@ import resource
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, NoReturn
 
 from papa_kernel.listen_fds import activation, place
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import NamedTuple, NoReturn
 from papa_protocol.options import UNLIMITED
 
 # Python ignores these; a program expects them as they are at the start of a session.

@@ -12,11 +12,11 @@ import resource
 import select
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from papa_kernel.child import raise_limit
 from papa_kernel.log import log
 from papa_kernel.saved import StateError
+from papa_protocol.hints import NamedTuple
 
 OWN = "papa-"  # so begin all names
 _DESCRIPTOR = f"{OWN}f"

@@ -6,13 +6,13 @@ processes made later that one of their patterns stands for, and end when nothing
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from papa_kernel.cursor import Cursor
 from papa_kernel.pace import Pace
 from papa_kernel.process import Process
 from papa_kernel.processes import Processes
 from papa_kernel.records import Piece
+from papa_protocol.hints import Any
 from papa_protocol.names import is_pattern, matches
 from papa_protocol.watch import BATCH_END, BatchWriter, Kind
 

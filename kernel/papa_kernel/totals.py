@@ -1,8 +1,7 @@
 """Sums over all listed processes, at the cost of those whose output has changed."""
 
-from typing import NamedTuple
-
 from papa_kernel.output import Ring
+from papa_protocol.hints import NamedTuple
 
 
 class Sums(NamedTuple):

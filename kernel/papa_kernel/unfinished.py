@@ -7,7 +7,8 @@ it has ended.
 
 import os
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+
+from papa_protocol.hints import NamedTuple
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Protocol
 
 from papa_kernel.arguments import CHECK_OPTION, RESUME_OPTION
 from papa_kernel.children import Children
@@ -20,6 +19,7 @@ from papa_kernel.loop import Deadline, Loop
 from papa_kernel.memory import available_memory
 from papa_kernel.saved import Writer, new_file
 from papa_kernel.spawn import passing_on
+from papa_protocol.hints import Protocol
 from papa_protocol.words import shorten
 
 _PATIENCE_SECONDS = 30.0

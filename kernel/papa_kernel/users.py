@@ -3,9 +3,9 @@
 import grp
 import os
 import pwd
-from typing import NamedTuple
 
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import NamedTuple
 
 
 class Identity(NamedTuple):

@@ -3,11 +3,11 @@
 import os
 import socket
 from collections.abc import Sequence
-from typing import Self
 
 from papa_kernel.listen_fds import FIRST, out_of_the_way
 from papa_kernel.sockets import HeldSocket, Sockets
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import Self
 from papa_protocol.placeholders import substitute
 
 

@@ -8,9 +8,9 @@ commands, else a unique prefix among the newer ones.
 import sys
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import NamedTuple
 from papa_protocol.options import Option
 
 

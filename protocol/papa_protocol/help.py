@@ -1,6 +1,5 @@
 """Help pages, made from the command table."""
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from papa_protocol.command_table import COMMANDS
@@ -12,10 +11,16 @@ WIDTH = 79
 
 
 def _wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
-    return textwrap.fill(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent if hanging is None else hanging,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+    """Return a text in lines of ``WIDTH`` characters, the first after an indent, the others after ``hanging``."""
+    lines: list[str] = []
+    line = indent
+    gap = ""
+    for word in text.split():
+        if gap and len(line) + len(gap) + len(word) > WIDTH:
+            lines.append(line)
+            line, gap = indent if hanging is None else hanging, ""
+        line, gap = f"{line}{gap}{word}", " "
+    return "\n".join([*lines, line])
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> list[str]:

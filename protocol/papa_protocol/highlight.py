@@ -6,11 +6,11 @@ A word that is still being typed, at the end of the line, is wrong only where no
 import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Argument, Takes
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import NamedTuple
 from papa_protocol.typed import TypedError, Word, assign, check, full_word, locate, split_typed
 
 _PLACEHOLDER = re.compile(r"\$\(socket\.[^() ]*\)")

@@ -6,7 +6,8 @@ connection stays usable. So is one for which there is no memory.
 """
 
 from collections import deque
-from typing import NamedTuple
+
+from papa_protocol.hints import NamedTuple
 
 # The size of a line for which there is no memory: it is longer than any limit.
 _IMMENSE = 1 << 62

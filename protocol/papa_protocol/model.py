@@ -6,10 +6,10 @@ of a key and keeps keys that it does not know as text, so either side may be new
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self, TypedDict
 
 from papa_protocol.command_table import DEFAULT_BACKLOG, DEFAULT_BUFSIZE
 from papa_protocol.errors import CommandError, RemoteProtocolError
+from papa_protocol.hints import Any, NamedTuple, Self, TypedDict
 from papa_protocol.words import EMPTY_WORD, Dialect, escape, show, show_name, split_escaped, to_bytes, unescape
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
 
 from papa_protocol.errors import CommandError
+from papa_protocol.hints import Any, NamedTuple
 
 # Compiled when they are first needed, which for the kernel is later than its start.
 _SIZE = r"(?i)([0-9]{1,18})([kmg]?)b?"

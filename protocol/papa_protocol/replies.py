@@ -5,8 +5,7 @@ that begins with the prompt ends the reply. In dialect 1 it may hold such lines,
 nothing after it can be taken for the end.
 """
 
-from typing import NamedTuple
-
+from papa_protocol.hints import NamedTuple
 from papa_protocol.watch import PROMPT
 from papa_protocol.words import Dialect, to_text
 

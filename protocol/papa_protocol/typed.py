@@ -7,11 +7,11 @@ check in the same way. Words are typed as dialect 2 writes them: a backslash mak
 import re
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple
 
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Argument, Command, Takes, check_count, plural
 from papa_protocol.errors import CommandError, LocalProtocolError
+from papa_protocol.hints import Any, NamedTuple
 from papa_protocol.model import SocketSpec
 from papa_protocol.options import Option, find_option, is_option_word, read_option, read_options
 from papa_protocol.words import to_bytes, unescape

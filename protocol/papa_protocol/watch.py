@@ -14,9 +14,9 @@ that is no record ends the stream, and a prompt follows it.
 
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
 
 from papa_protocol.errors import CommandError, RemoteProtocolError
+from papa_protocol.hints import NamedTuple
 from papa_protocol.words import Dialect, show_name, to_bytes, to_text, unescape
 
 BATCH_END = b"] "
