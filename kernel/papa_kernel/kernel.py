@@ -12,6 +12,7 @@ from papa_kernel.child import Launcher
 from papa_kernel.children import Children
 from papa_kernel.drain import leave_drain
 from papa_kernel.journal import Journal, KeptJournal
+from papa_kernel.lent import Lent
 from papa_kernel.limits import Limits
 from papa_kernel.listener import Endpoint, Listener
 from papa_kernel.log import log
@@ -232,6 +233,7 @@ class Kernel:
         self.state.restore(replay)
         for record in sessions:
             self._sessions.restore(record, replay.processes)
+        Lent(self.loop, (process.ring for process in replay.processes.values()))
         log.info("papa %s, process %d, goes on in place of %s", VERSION, os.getpid(), version)
         self.loop.at_end_of_turn(self._children.reap)
         self.loop.at_end_of_turn(lambda: self._tell(f"papa {VERSION} goes on in place of {version}"))
@@ -263,6 +265,7 @@ class Kernel:
         close_forgotten(replay, left, {each.endpoint.socket.fileno() for each in self._listeners}, self._store)
         self._adopted.begin(left, replay.processes.values())
         self.state.processes.settle()
+        Lent(self.loop, (process.ring for process in replay.processes.values()))
         counts = len(replay.sockets), len(replay.values), len(replay.listed)
         what = "papa %s goes on after a %s, with %d sockets, %d values and %d processes"
         (log.info if replay.stopped else log.warning)(what, VERSION, "stop" if replay.stopped else "crash", *counts)

@@ -197,25 +197,30 @@ class Ring:
         self._last_time = progress["last_time"]
 
     @property
-    def pieces(self) -> Iterator[bytes | bytearray]:
+    def pieces(self) -> Iterator[bytes | bytearray | memoryview]:
         """What the records are, and then the bytes that are held, oldest first."""
         records = self._records[self._first :]
         yield b"".join([_SAVED_RECORD.pack(each.time, each.start, each.end, each.kind is Kind.ERR) for each in records])
         for each in records:
             yield each.data
 
-    def restore(self, saved: dict[str, Any], take: Callable[[int], bytes]) -> None:
+    def restore(self, saved: dict[str, Any], take: Callable[[int], bytes | memoryview]) -> None:
         """Become what was saved.
 
         Args:
             saved: what ``saved`` was.
-            take: returns the next bytes of what ``pieces`` were.
+            take: returns the next bytes of what ``pieces`` were, or lends them.
         """
         self._become(saved)
         records = take(saved["records"] * _SAVED_RECORD.size)
         for time, start, end, is_err in _SAVED_RECORD.iter_unpack(records):
             self._records.append(Record(Kind.ERR if is_err else Kind.OUT, time, start, take(end - start)))
             self._held += end - start
+
+    @property
+    def lent(self) -> list[Record]:
+        """The records whose bytes are still those of the file that another kernel wrote."""
+        return [each for each in self._records[self._first :] if each.is_lent]
 
     def wake(self) -> None:
         """Tell the readers that something has changed."""

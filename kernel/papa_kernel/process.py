@@ -114,12 +114,12 @@ class Process:
         self.discards = progress["discards"]
 
     @classmethod
-    def restored(cls, saved: dict[str, Any], take: Callable[[int], bytes]) -> Self:
+    def restored(cls, saved: dict[str, Any], take: Callable[[int], bytes | memoryview]) -> Self:
         """Return the process that ``saved`` and what its ring held describe.
 
         Args:
             saved: what ``saved`` was.
-            take: returns the next bytes of the ring's ``pieces``.
+            take: returns the next bytes of the ring's ``pieces``, or lends them.
         """
         process = cls(saved["number"], saved["name"], _restored_spec(saved["spec"]), Identity(*saved["identity"]))
         process.ring.restore(saved["ring"], take)

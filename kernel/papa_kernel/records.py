@@ -9,20 +9,30 @@ class Record:
 
     __slots__ = ("data", "end", "kind", "start", "time")
 
-    def __init__(self, kind: Kind, time: float, start: int, data: bytes) -> None:
+    def __init__(self, kind: Kind, time: float, start: int, data: bytes | memoryview) -> None:
         self.kind = kind
         self.time = time
         self.start = start
         self.end = start + len(data)
-        self.data: bytes | bytearray = data
+        self.data: bytes | bytearray | memoryview = data
 
     def append(self, data: bytes) -> None:
         """Let it grow."""
-        if isinstance(self.data, bytes):
+        if not isinstance(self.data, bytearray):
             self.data = bytearray(self.data)
         end = self.end + len(data)
         self.data += data
         self.end = end
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether its bytes are those of a file that another kernel wrote."""
+        return isinstance(self.data, memoryview)
+
+    def own(self) -> None:
+        """Copy its bytes from there; whoever has forgotten it meanwhile has let go of them."""
+        if self.is_lent:
+            self.data = bytes(self.data)
 
     def data_from(self, position: int) -> bytes:
         """Return its bytes beyond a position."""

@@ -65,7 +65,7 @@ class Replay:
         self.changes[2] += 1
 
     def _take_process(self, record: Record) -> None:
-        process = Process.restored(record.fields, record.data.take)
+        process = Process.restored(record.fields, record.data.lend)
         self.processes[process.number] = process
         self.begun[process.number] = record.fields.get("begun", 0.0)
         self.made = max(self.made, process.number)

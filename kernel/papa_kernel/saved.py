@@ -5,6 +5,7 @@ first one has the version of the format, which grows when an older or newer kern
 a version records may gain fields: who does not find one takes its default.
 """
 
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,23 +17,46 @@ _KIND = "kind"
 _SIZE = "size"
 # Small pieces are read so many bytes at a time.
 _BLOCK = 64 * 1024
+# Of a smaller file nothing is lent, since it is read within milliseconds; nor are small pieces.
+_SMALL_FILE = 8 * 1024 * 1024
+_SMALL_PIECE = 4096
 
 
 class StateError(Exception):
     """A saved state cannot be taken over; the text says why."""
 
 
+class _File:
+    """A file whose parts can be lent: mapped into memory, once, until the last of them is let go of."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self._lends = os.fstat(fd).st_size > _SMALL_FILE
+        self._mapped: memoryview | None = None
+
+    def lend(self, at: int, size: int) -> memoryview | None:
+        """Return a part without reading it; None where that does not pay, or the system has no room for it."""
+        if not self._lends or size < _SMALL_PIECE:
+            return None
+        if self._mapped is None:
+            try:
+                self._mapped = memoryview(mmap.mmap(self.fd, 0, prot=mmap.PROT_READ))
+            except OSError:
+                return None
+        return self._mapped[at : at + size]
+
+
 class Data:
     """The bytes that come with a record, read as they are taken, for as long as the file is open.
 
     Args:
-        fd: the file.
+        file: where they are.
         at: where they begin.
         size: how many they are.
     """
 
-    def __init__(self, fd: int, at: int, size: int) -> None:
-        self._fd = fd
+    def __init__(self, file: _File, at: int, size: int) -> None:
+        self._file = file
         self._at = at
         self._end = at + size
         self._block = b""
@@ -41,12 +65,21 @@ class Data:
     def take(self, size: int) -> bytes:
         """Return the next bytes, ``size`` of them unless fewer are left."""
         if self._used + size > len(self._block):
-            self._block = os.pread(self._fd, min(max(size, _BLOCK), self._end - self._at), self._at)
+            self._block = os.pread(self._file.fd, min(max(size, _BLOCK), self._end - self._at), self._at)
             self._used = 0
         data = self._block[self._used : self._used + size]
         self._used += len(data)
         self._at += len(data)
         return data
+
+    def lend(self, size: int) -> bytes | memoryview:
+        """Return the next bytes as ``take`` does, or as they are in the file, for any time."""
+        lent = self._file.lend(self._at, size)
+        if lent is None:
+            return self.take(size)
+        self._block, self._used = b"", 0
+        self._at += size
+        return lent
 
     def take_all(self) -> bytes:
         """Return all that are left."""
@@ -142,13 +175,14 @@ def read(fd: int, *, torn: bool = False) -> Iterator[Record]:
     os.lseek(fd, 0, os.SEEK_SET)
     with open(fd, "rb", closefd=False) as file:
         head = True
+        pieces = _File(fd)
         for line in file:
             if torn and not line.endswith(b"\n"):
                 return
             try:
                 fields = loads(line)
                 size = fields.pop(_SIZE)
-                record = Record(fields.pop(_KIND), fields, Data(fd, file.tell(), size))
+                record = Record(fields.pop(_KIND), fields, Data(pieces, file.tell(), size))
                 file.seek(size, os.SEEK_CUR)
             except (ValueError, KeyError, AttributeError):
                 raise StateError("it is not the state of a papa kernel") from None
