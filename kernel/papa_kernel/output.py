@@ -132,7 +132,7 @@ class Ring:
             each.pace.expect(now) for each in self.cursors if each.pace is not None and each.pace.keeps_up(now)
         )  # fmt: skip
 
-    def add(self, kind: Kind, data: bytes, now: float) -> None:
+    def add(self, kind: Kind, data: bytes | memoryview, now: float) -> None:
         """Take in output of a stream, read at ``now`` (seconds since 1970), and wake the readers."""
         now = self._last_time = max(now, self._last_time)
         limit = self._record_limit
@@ -145,7 +145,7 @@ class Ring:
             self._overflow(self.bufsize)
         self.wake()
 
-    def _add_record(self, kind: Kind, data: bytes, now: float) -> None:
+    def _add_record(self, kind: Kind, data: bytes | memoryview, now: float) -> None:
         held, end = self._held + len(data), self.end + len(data)
         last = self._records[-1] if len(self._records) > self._first else None
         if last is not None and self._may_merge(last, kind, len(data), now):

@@ -16,7 +16,7 @@ class Record:
         self.end = start + len(data)
         self.data: bytes | bytearray | memoryview = data
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes | memoryview) -> None:
         """Let it grow."""
         if not isinstance(self.data, bytearray):
             self.data = bytearray(self.data)

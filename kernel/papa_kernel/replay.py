@@ -75,7 +75,7 @@ class Replay:
         fields = record.fields
         ring = self.processes[fields["number"]].ring
         ring.end = fields["start"]
-        if data := record.data.take_all():  # the kernel may have ended before there was any
+        if data := record.data.lend_all():  # the kernel may have ended before there was any
             ring.add(Kind(fields["stream"]), data, fields["time"])
 
     def _take_progress(self, record: Record) -> None:

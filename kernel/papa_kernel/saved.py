@@ -81,6 +81,10 @@ class Data:
         self._at += size
         return lent
 
+    def lend_all(self) -> bytes | memoryview:
+        """Return all that are left, as ``lend`` does."""
+        return self.lend(self._end - self._at)
+
     def take_all(self) -> bytes:
         """Return all that are left."""
         return self.take(self._end - self._at)

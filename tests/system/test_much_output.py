@@ -1,9 +1,10 @@
-"""An upgrade in place of a kernel that holds much output: the next one serves before it has read all of it."""
+"""A kernel that holds much output and is replaced: the next one serves before it has read all of it."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from support.faults import Fault
+from support.guarded import GuardedKernel
 from support.kernels import KernelProcess
 from support.proc import descriptors
 from support.upgrades import upgrade
@@ -28,8 +29,8 @@ def large() -> bytes:
 
 def moved_in(pid: int) -> bool:
     """Whether a kernel has let go of what the one before handed over."""
-    maps = Path(f"/proc/{pid}/maps").read_text()
-    return "papa-state" not in maps and not any("papa-state" in target for target in descriptors(pid).values())
+    is_open = any("papa-state" in target for target in descriptors(pid).values())
+    return not is_open and "memfd:papa" not in Path(f"/proc/{pid}/maps").read_text()
 
 
 def read_large(wire: Wire) -> None:
@@ -86,3 +87,30 @@ def test_much_output_stays_whole_where_there_is_no_memory_to_move_it_at_first(
 
         wait_for(lambda: moved_in(kernel.pid), "the file has gone")
         read_large(later)
+
+
+def test_much_output_stays_whole_through_crashes(guarded: GuardedKernel) -> None:
+    with guarded.connect() as wire:
+        start_large(wire)
+
+    for _ in range(2):
+        with guarded.crash_and_connect() as wire:
+            read_large(wire)
+
+    wait_for(lambda: moved_in(guarded.kernel), "the file has gone")
+    with guarded.connect() as wire:
+        read_large(wire)
+
+
+def test_what_a_journal_has_of_output_that_did_not_fit_is_not_there_after_a_crash(guarded: GuardedKernel) -> None:
+    with guarded.connect() as wire:
+        make(wire, "y", f"seq 1 {LAST}; exec sleep 1000", "bufsize=64k")
+        wait_for(lambda: field_of(row_of(wire, "y"), "position") == str(len(large())), "all has been written")
+
+    with guarded.crash_and_connect() as wire:
+        wire.command("protocol 2")
+        begin(wire, "tail processes y")
+        seen = batches_until(wire, "y", b"\n%d\n" % LAST)
+
+    assert len(seen.out) + seen.lost == len(large())
+    assert large().endswith(seen.out)
