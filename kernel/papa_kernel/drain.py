@@ -26,7 +26,7 @@ def leave_drain(pipes: Sequence[int]) -> None:
 def _keep_only(pipes: Sequence[int]) -> None:
     os.setsid()
     os.chdir("/")
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
     redirect_standard_streams()

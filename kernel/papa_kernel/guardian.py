@@ -35,7 +35,7 @@ from papa_kernel.upgrade import own_command
 
 _PR_SET_CHILD_SUBREAPER = 36
 _ENDPOINT = "endpoint"
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 _MESSAGE_BYTES = 4096
 _MESSAGES_PER_TURN = 256
 _RIGHTS_BYTES = socket.CMSG_SPACE(16 * 4)
@@ -76,6 +76,7 @@ class Guardian:
         self._serves = False  # the kernel has come so far
         self._served = False  # so has one of those before it, or this one
         self._told_to_end = False
+        self._over = False
         self._status = 0
 
     def run(self) -> int:
@@ -118,6 +119,8 @@ class Guardian:
     def _pass_on(self, number: int) -> None:
         """Pass a signal on to the kernel; one that asks for its end starts one where there is none, to end in order."""
         self._reap()
+        if self._over:  # a terminal tells the kernel as well, which may be quicker
+            return
         if number != signal.SIGHUP:
             self._told_to_end = True
             self._start()
@@ -197,6 +200,7 @@ class Guardian:
         served, self._kernel, self._serves = self._serves, 0, False
         if status == 0 or self._told_to_end or not self._served:
             self._status = status if status >= 0 else 1
+            self._over = True
             self._loop.stop()
             return
         self._pause = self._next_pause(served=served)

@@ -32,7 +32,7 @@ from papa_protocol.hints import Any
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
 
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 SIGNALS = (*ENDING_SIGNALS, signal.SIGHUP)
 _KERNEL = "kernel"
 

@@ -13,13 +13,13 @@ EXAMPLES = (
     ("papa-repl info", "ask the running kernel what it holds"),
 )
 STATUSES = (
-    ("0", "it was asked to end (SIGTERM, SIGINT, exit-if-idle); its processes go on"),
+    ("0", "it was asked to end (SIGTERM, SIGINT, SIGQUIT, exit-if-idle); its processes go on"),
     ("1", "it cannot listen there, or cannot open the log"),
     ("2", "wrong arguments"),
     (str(EXIT_IN_USE), "another kernel or program listens on the endpoint"),
 )
 SIGNALS = (
-    ("SIGTERM, SIGINT", "end: paths are unlinked, sockets are closed, processes go on"),
+    ("SIGTERM, SIGINT, SIGQUIT", "end: paths are unlinked, sockets are closed, processes go on"),
     ("SIGHUP", "go on as the installed version, with everything that is held"),
 )
 ENVIRONMENT = (

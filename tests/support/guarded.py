@@ -47,6 +47,12 @@ class GuardedKernel(KernelProcess):
         for pid in pids[1:]:
             _end(pid)
 
+    def wait_for_all(self) -> int:
+        """Return the guardian's exit status once it and all kernels have ended."""
+        assert self._process.stdout is not None
+        self._process.stdout.read()  # all of them hold the other end
+        return self.wait()
+
     def served(self) -> int:
         """Return how many kernels have gone on after a crash."""
         return self.log_text().count(" goes on after a crash")
