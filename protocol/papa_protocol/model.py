@@ -98,7 +98,20 @@ def _differing(one: _SocketOptions | ProcessSpec, other: _SocketOptions | Proces
 
 
 class SocketInfo(TypedDict, total=False):
-    """A held socket: which keys there are depends on its family and options."""
+    """A held socket: which keys there are depends on its family and options.
+
+    Attributes:
+        family: ``inet``, ``inet6`` or ``unix``.
+        type: ``stream``, ``dgram``, ``raw``, ``rdm`` or ``seqpacket``.
+        backlog: how many connections may wait.
+        host: the address, not for ``unix``.
+        port: the port that is bound, not for ``unix``.
+        path: for ``unix``.
+        umask: the file mode mask, where given.
+        interface: the network interface, where given.
+        reuseport: True, where given.
+        fileno: the descriptor's number, in the kernel and in each process that inherits it; not with ``reuseport``.
+    """
 
     family: str
     type: str
@@ -115,12 +128,26 @@ class SocketInfo(TypedDict, total=False):
 class ProcessInfo(TypedDict, total=False):
     """A held process.
 
-    ``started`` is in seconds since 1970; ``status`` is there once it has ended, negative for a
-    signal; ``buffered`` and ``dropped`` count bytes; ``position`` is where its output ends, and
-    ``watchers``, where there are any, how many connections watch it. ``args`` is its words joined
-    by spaces, and ``argv``, where the dialect carries it, the words themselves. So it is with
-    ``working_dir``, ``linger``, ``listen`` (names with commas between them), ``stdout`` and ``stderr``,
-    which are there where they were chosen.
+    Attributes:
+        pid: its number.
+        running: whether it has yet to end.
+        started: when, in seconds since 1970.
+        uid: the user, where given.
+        gid: the group, where given.
+        shell: True, where it is a line of /bin/sh.
+        status: the exit status, or the negative number of a signal; once it has ended.
+        bufsize: how many bytes of output are kept at most.
+        buffered: bytes of output that nobody has acknowledged.
+        dropped: bytes of output that had to be forgotten unacknowledged.
+        position: where its output ends.
+        watchers: how many connections watch it, where there are any.
+        working_dir: where given, in dialect 2.
+        linger: ``eof``, where given, in dialect 2.
+        listen: names of sockets with commas between them, where given, in dialect 2.
+        stdout: 0 where it is not captured, in dialect 2.
+        stderr: ``0`` or ``stdout`` where it is not captured as such, in dialect 2.
+        args: the words, joined by spaces.
+        argv: the words themselves, in dialect 2.
     """
 
     pid: int
@@ -145,11 +172,31 @@ class ProcessInfo(TypedDict, total=False):
 
 
 class KernelInfo(TypedDict, total=False):
-    """What ``info`` says: ``uptime`` and ``started`` in seconds, ``buffered``, ``dropped`` and ``unsent`` in bytes.
+    """What ``info`` says.
 
-    ``position`` is the sum of the listed processes' positions. As long as it, ``buffered``, ``dropped``
-    and ``changes`` stay the same, no list has changed. ``kept`` and ``not_kept`` count descriptors that the next
-    kernel would have after a crash, and would lack; they are missing where nobody keeps any.
+    As long as ``buffered``, ``dropped``, ``position`` and ``changes`` stay the same, no list has changed.
+
+    Attributes:
+        version: of papa.
+        pid: of the kernel.
+        started: when, in seconds since 1970.
+        uptime: for how many seconds it has run.
+        endpoints: where it listens.
+        connections: how many there are.
+        sockets: how many are held.
+        values: how many are held.
+        processes: how many are held.
+        running: how many of them have yet to end.
+        buffered: bytes of output of all listed processes that nobody has acknowledged.
+        dropped: bytes of their output that had to be forgotten unacknowledged.
+        position: the sum of their positions.
+        changes: a count that grows with whatever is made, changed or removed, ends, or is watched or no longer so.
+        refused: how many connections were turned away.
+        unsent: bytes of replies that connections have yet to read.
+        value_bytes: what all values and their names have.
+        kept: descriptors that the next kernel would have after a crash; missing where nobody keeps any.
+        not_kept: descriptors that it would lack; missing where nobody keeps any.
+        limits: the limits by their names.
     """
 
     version: str
