@@ -31,7 +31,7 @@ output.Ring.add = careless
 
 def soak(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "soak", *arguments]
-    return subprocess.run(command, cwd=Path(__file__).parent, env=env, capture_output=True, text=True, timeout=400)
+    return subprocess.run(command, cwd=Path(__file__).parent, env=env, capture_output=True, text=True, timeout=250)
 
 
 def test_half_a_minute_of_everything_at_once_leaves_nothing_behind() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fuzz.harmless import CANARY
 from papa import Papa
+from support.wire import TIMEOUT
 
 _STATUS = 7
 _PROGRAM = """
@@ -53,7 +54,7 @@ class Canary:
     def end(self) -> None:
         """Let it end, and wait until everything has been seen."""
         self._stop.touch()
-        self._thread.join(20)
+        self._thread.join(TIMEOUT)
 
     def check(self) -> None:
         """Fail unless every byte has come, in order, and the end after it."""
