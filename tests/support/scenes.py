@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from textual._context import visible_screen_stack
+from textual.dom import DOMNode
 from textual.events import Key
 from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
@@ -19,6 +21,7 @@ from papa_protocol.model import ProcessInfo, SocketInfo
 from support.still import NOW, StillLink, process
 from support.wire import TIMEOUT
 
+_TURNS_OF_THE_LOOP = 20
 _BIN = "/srv/shop/bin"
 _CHARACTERS = {"slash": "/", "plus": "+", "colon": ":", "space": " ", "question_mark": "?", "exclamation_mark": "!"}
 
@@ -168,14 +171,25 @@ def _is_pending(screen: Screen[object]) -> bool:
     return screen.id != "_default" and any(flags)
 
 
+def _is_busy(node: DOMNode) -> bool:
+    """Whether a part of a screen has yet to be mounted, or to take a message."""
+    return not all((node._mounted_event.is_set(), node._message_queue.empty()))
+
+
 def _frame(app: Console) -> str:
     if app._keys._waiting or app._keys._passing or any(map(_is_pending, app.screen_stack)):
         return ""
+    if any(_is_busy(node) for screen in app.screen_stack[1:] for node in screen.walk_children(with_self=True)):
+        return ""
+    visible_screen_stack.set(app._background_screens)  # else what is not painted yet would be, with nothing behind it
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def settle(app: Console) -> None:
-    """Return once several turns of the screen have drawn nothing new, on it and on what is below."""
+    """Return once several turns of the screen have drawn nothing new, on it and on what is below.
+
+    In each of them the tasks of all its parts have had many turns of the loop: on a busy machine one takes long.
+    """
     assert isinstance(app.session.link, StillLink)
     before, calm = "", 0
     while calm < 6:
@@ -184,8 +198,11 @@ async def settle(app: Console) -> None:
             if not app.is_running:  # it has left, and there is nothing more to see
                 return
             await asyncio.sleep(0.01)
+        for _ in range(_TURNS_OF_THE_LOOP):
+            await asyncio.sleep(0)
         frame = _frame(app)
-        before, calm = frame, calm + 1 if frame and frame == before else 0
+        if frame:
+            before, calm = frame, calm + 1 if frame == before else 0
 
 
 def press(app: Console, key: str) -> None:

@@ -20,7 +20,7 @@ from papa_console.dashboard.held.vitals import Vitals
 from papa_console.dashboard.main_screen import MainScreen
 from papa_console.dashboard.options import Options
 from papa_console.dashboard.orderly_keys import KeyPassed, OrderlyKeys
-from papa_console.dashboard.screens.palette import ActionCommands
+from papa_console.dashboard.screens.palette import ActionCommands, Palette
 from papa_console.dashboard.session import Session
 from papa_console.dashboard.themes import DARK, OWN
 
@@ -122,6 +122,10 @@ class Console(App[int]):
         if action == "command_palette" and not isinstance(self.screen, MainScreen):
             return False
         return super().check_action(action, parameters)
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        self.push_screen(Palette(id="--command-palette"))  # which Textual knows it by
 
     def get_default_screen(self) -> Screen[None]:
         """Return what is under the main screen for the blink in which nothing is mounted."""

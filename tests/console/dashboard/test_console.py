@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from textual.binding import ActiveBinding
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from papa_console.dashboard.actions import ACTIONS
 from papa_console.dashboard.app import Console
@@ -65,6 +66,20 @@ def play(deed: Deed, link: StillLink | None = None, size: tuple[int, int] = SIZE
             await deed(stage)
 
     asyncio.run(run())
+
+
+def test_no_cursor_blinks() -> None:
+    """A timer would repaint it for ever."""
+
+    async def deed(stage: Stage) -> None:
+        for keys in (["ctrl+p"], ["escape", "plus"], ["escape", "colon"], ["escape", "question_mark"]):
+            await stage.press(*keys)
+            fields = list(stage.console.screen.query(Input))
+
+            assert fields
+            assert not any(field.cursor_blink for field in fields)
+
+    play(deed)
 
 
 def test_the_numbers_go_to_the_panes() -> None:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from textual.binding import ActiveBinding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from papa_console.dashboard.actions import BY_BINDING_ID, MOVES, Where
 from papa_console.dashboard.widgets.footer import key_sign
@@ -15,6 +16,14 @@ from papa_console.text import clean_line
 
 _MOST_PROCESSES = 50
 _HELP_SCORE = 0.6  # a match in the help is worth less than one in the label
+
+
+class Palette(CommandPalette):
+    """The palette itself."""
+
+    def on_mount(self) -> None:
+        """Let the cursor stand still: a timer would repaint it for ever."""
+        self.query_one(Input).cursor_blink = False
 
 
 @runtime_checkable
