@@ -1,9 +1,7 @@
 """A process manager on papa: it keeps running what values describe, and writes what is printed to files.
 
-``python manager.py FOLDER``. Each value ``managed.NAME`` is a JSON document such as
-``{"command": ["/usr/bin/env"], "env": {"LANG": "C"}, "bufsize": "16m"}``, the desired state of the process
-``managed.NAME``. Whatever the manager has to remember is in papa or in the logs, so that it can be killed at any moment
-and started again.
+``python manager.py FOLDER``. The value ``managed.NAME`` says as JSON what the process ``managed.NAME`` has to be:
+``{"command": ["/usr/bin/env"], "env": {"LANG": "C"}, "bufsize": "16m"}``, for example.
 """
 
 import fcntl
@@ -17,112 +15,86 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from papa import Batch, CommandFailedError, Papa, ProcessClosed, ProcessInfo, ProcessOutput, Watcher
+from papa import CommandFailedError, Papa, Watcher
 
-MANAGED = "managed."
-RESTARTS = "restarts."
 LOOK_SECONDS = 0.25  # how long a change of the values may go unnoticed
 STABLE_SECONDS = 10.0  # who has run that long does not wait long for the next start
 FIRST_DELAY, LONGEST_DELAY = 0.25, 60.0
 
-Held = dict[str, ProcessInfo]
-Asked = dict[str, Any]
+
+def write(path: Path, data: bytes, place: int) -> None:
+    """Put data at its place in a file, and onto the disk; to do so again changes nothing."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DSYNC), "wb") as file:
+        file.seek(place)
+        file.write(data)
 
 
 class Manager:
-    """Brings processes and values together.
-
-    Args:
-        kernel: where both are held.
-        logs: the folder that the logs are written to.
-    """
+    """Brings processes and values together: the kernel has both, and the logs are in a folder."""
 
     def __init__(self, kernel: Papa, logs: Path) -> None:
         self._kernel = kernel
         self._logs = logs
         self._watcher: Watcher | None = None
 
-    def run(self) -> None:
-        """Go on until the kernel is lost."""
-        while True:
-            self._reconcile()
-            self._collect()
-
-    def _reconcile(self) -> None:
+    def reconcile(self) -> None:
         """Start what is missing, and ask whatever is not wanted, or not like this, to end."""
-        held = self._kernel.list_processes(f"{MANAGED}*")
-        wanted = {name: json.loads(text) for name, text in self._kernel.list_values(f"{MANAGED}*").items()}
-        for name, asked in wanted.items():
-            if name not in held and self._restarts(name).get("due", 0) <= time.time():
-                self._start(name, asked)
+        held = self._kernel.list_processes("managed.*")
+        wanted = {name: json.loads(text) for name, text in self._kernel.list_values("managed.*").items()}
+        for name in wanted.keys() - held.keys():
+            if self._restarts(name).get("due", 0) <= time.time():
+                self._start(name, wanted[name])
         for name, info in held.items():
             if info["running"] and (name not in wanted or info["argv"] != wanted[name]["command"]):
-                with suppress(ProcessLookupError):
+                with suppress(ProcessLookupError):  # it has just ended
                     os.kill(info["pid"], signal.SIGTERM)
 
-    def _start(self, name: str, asked: Asked) -> None:
+    def _start(self, name: str, asked: dict[str, Any]) -> None:
         try:
             self._kernel.make_process(name, args=asked["command"], env=asked.get("env"), bufsize=asked.get("bufsize"))
         except CommandFailedError as error:
-            print(error, file=sys.stderr)
-            self._put_off(name, {"failures": self._restarts(name).get("failures", 0) + 1})
+            self._put_off(name, time.time(), 0.0, str(error))
 
-    def _collect(self) -> None:
+    def collect(self) -> None:
         """Wait a moment for output; write it to disk, and only then let papa forget it."""
-        if not self._watcher:
-            try:
-                self._watcher = self._kernel.watch_processes(f"{MANAGED}*")
-            except CommandFailedError:  # there is nothing to watch
-                time.sleep(LOOK_SECONDS)
-                return
+        try:
+            self._watcher = self._watcher or self._kernel.watch_processes("managed.*")
+        except CommandFailedError:  # there is nothing to watch
+            time.sleep(LOOK_SECONDS)
+            return
         if self._watcher.ready or select.select([self._watcher], [], [], LOOK_SECONDS)[0]:
-            self._take(self._watcher, self._watcher.read())
+            self._take(self._watcher)
 
-    def _take(self, watcher: Watcher, batch: Batch) -> None:
-        held = self._kernel.list_processes(f"{MANAGED}*")
-        out, err, ends = batch
+    def _take(self, watcher: Watcher) -> None:
+        out, err, ends = watcher.read()
+        started = {name: info["started"] for name, info in self._kernel.list_processes("managed.*").items()}
         for output in out + err:
-            self._write(output, held)
+            if output.position and output.name in started:  # else somebody has removed the process, with its output
+                log = self._logs / f"{output.name}.{started[output.name]:.6f}.log"
+                write(log, output.data, output.position - len(output.data))
         for end in ends:
-            self._note_end(end, held)
+            self._put_off(end.name, end.timestamp, end.timestamp - started.get(end.name, end.timestamp), end.data)
         watcher.acknowledge()
 
-    def _write(self, output: ProcessOutput, held: Held) -> None:
-        """Write a record where its position says: should papa send it again, the same bytes come to the same place."""
-        if output.name not in held or output.position is None:
-            return  # somebody has removed the process, and thereby its output
-        file = os.open(self._logs / f"{output.name}.{held[output.name]['started']:.6f}.log", os.O_WRONLY | os.O_CREAT)
-        try:
-            os.pwrite(file, output.data, output.position - len(output.data))
-            os.fsync(file)
-        finally:
-            os.close(file)
-
-    def _note_end(self, end: ProcessClosed, held: Held) -> None:
+    def _put_off(self, name: str, ended: float, seconds: float, status: int | str) -> None:
         """Say when the next start is due; an end that papa tells of again changes nothing."""
-        restarts = self._restarts(end.name)
-        if end.name in held and restarts.get("ended") != end.timestamp:
-            stable = end.timestamp - held[end.name]["started"] > STABLE_SECONDS
-            failures = 0 if stable else restarts.get("failures", 0) + 1
-            self._put_off(end.name, {"failures": failures, "ended": end.timestamp, "status": end.data})
+        restarts = self._restarts(name)
+        if restarts.get("ended") != ended:
+            failures = 0 if seconds > STABLE_SECONDS else restarts.get("failures", 0) + 1
+            due = time.time() + min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures, 10))
+            restarts = {"failures": failures, "ended": ended, "status": status, "due": due}
+            self._kernel.set(f"restarts.{name}", json.dumps(restarts))
 
-    def _put_off(self, name: str, restarts: dict[str, float]) -> None:
-        delay = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(restarts["failures"], 10))
-        self._kernel.set(RESTARTS + name, json.dumps({**restarts, "due": time.time() + delay}))
-
-    def _restarts(self, name: str) -> dict[str, float]:
-        found: dict[str, float] = json.loads(self._kernel.get(RESTARTS + name) or "{}")
-        return found
-
-
-def main() -> None:
-    """Manage, unless another manager does."""
-    logs = Path(sys.argv[1])
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / "lock").open("w") as lock, Papa() as kernel:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a second manager waits, and takes over
-        Manager(kernel, logs).run()
+    def _restarts(self, name: str) -> dict[str, Any]:
+        return dict(json.loads(self._kernel.get(f"restarts.{name}") or "{}"))
 
 
 if __name__ == "__main__":
-    main()
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock, Papa() as kernel:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second manager waits, and takes over
+        manager = Manager(kernel, folder)
+        while True:
+            manager.reconcile()
+            manager.collect()

@@ -17,7 +17,7 @@ from support.waiting import wait_for
 MANAGER = REPOSITORY / "docs" / "examples" / "manager.py"
 KILLS = 10
 
-Start = Callable[[], "subprocess.Popen[bytes]"]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
@@ -30,10 +30,9 @@ def client(kernel: KernelProcess) -> Iterator[papa.Papa]:
 def start_manager(kernel: KernelProcess, tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen(
-            [sys.executable, str(MANAGER), str(tmp_path)], env={**os.environ, "PAPA_ENDPOINT": kernel.path}
-        ))  # fmt: skip
+    def start(*before: str) -> subprocess.Popen[bytes]:
+        command = [*before, sys.executable, str(MANAGER), str(tmp_path)]
+        started.append(subprocess.Popen(command, env={**os.environ, "PAPA_ENDPOINT": kernel.path}))
         return started[-1]
 
     yield start
@@ -129,6 +128,19 @@ def test_a_manager_killed_over_and_over_loses_no_line_and_writes_none_twice(
     assert lines == [b"%d" % number for number in range(1, len(lines) + 1)]
     assert last == b"end"
     assert len(pids) == 1
+
+
+def test_what_cannot_be_written_in_full_is_not_acknowledged(
+    client: papa.Papa, start_manager: Start, tmp_path: Path
+) -> None:
+    want(client, "big", "printf %10000s x; exec sleep 1000")
+
+    manager = start_manager("bash", "-c", 'ulimit -f 8; exec "$@"', "limited")
+
+    assert manager.wait(10) == 1
+    assert client.list_processes("managed.big")["managed.big"]["buffered"] == 10000
+    start_manager()
+    wait_for(lambda: saved(tmp_path, "big") == b"x".rjust(10000), "a manager without the limit saves it")
 
 
 def test_a_second_manager_waits_and_takes_over(client: papa.Papa, start_manager: Start, tmp_path: Path) -> None:
