@@ -57,6 +57,7 @@ def deliver(connection: socket.socket, data: bytes) -> None:
     connection.sendall(data)
     until = time.monotonic() + TIMEOUT_SECONDS
     while unsent(connection):
+        check_open(connection)
         if time.monotonic() > until:
             raise TimeoutError("the receiver takes nothing")
         time.sleep(LOOK_SECONDS)

@@ -17,6 +17,7 @@ import pytest
 import papa
 from support.kernels import REPOSITORY, KernelProcess
 from support.ports import free_port
+from support.rsyslog import Rsyslog
 from support.waiting import wait_for
 from support.wire import TIMEOUT
 
@@ -207,3 +208,64 @@ def test_syslog_gets_everything_whoever_fails(
     matches = [MESSAGE.fullmatch(message) for message in receiver.messages]
     check([int(match[1]) for match in matches if match], 2)
     assert all(matches)
+
+
+STRETCH = 200
+# Writes a stretch of lines, and goes on with the next one once its file is there.
+STRETCHES = """
+import os, sys, time
+stretch, *gates = sys.argv[1:]
+for n in range(int(stretch) * len(gates)):
+    while not os.path.exists(gates[n // int(stretch)]):
+        time.sleep(.005)
+    os.write(1, b"%d\\n" % n)
+    time.sleep(.001)
+"""
+
+
+@pytest.fixture
+def gates(kernel: KernelProcess, tmp_path: Path) -> Iterator[list[Path]]:
+    """Files that each let a process write another stretch."""
+    files = [tmp_path / f"gate.{number}" for number in range(3)]
+    with papa.Papa(kernel.path, TIMEOUT, start=False) as connected:
+        words = ["-I", "-S", "-c", STRETCHES, str(STRETCH), *map(str, files)]
+        connected.make_process("p", sys.executable, words, bufsize="16m")
+        yield files
+
+
+@pytest.fixture(params=["TCP", "Unix"])
+def rsyslog(request: pytest.FixtureRequest, kernel: KernelProcess, tmp_path: Path) -> Iterator[Rsyslog]:
+    made = Rsyslog(tmp_path, None if request.param == "TCP" else kernel.folder / "syslog")
+    yield made
+    made.stop()
+
+
+def numbers(rsyslog: Rsyslog) -> list[int]:
+    """Return what has arrived, in order."""
+    found = [line.rpartition(" ") for line in rsyslog.received()]
+    assert {head for head, _, _ in found} <= {"p info"}
+    return [int(number) for _, _, number in found]
+
+
+def wait_for_stretches(rsyslog: Rsyslog, count: int) -> None:
+    wait_for(lambda: set(numbers(rsyslog)) == set(range(count * STRETCH)), f"{count} stretches are written")
+
+
+def test_rsyslog_writes_everything_whoever_fails(gates: list[Path], start: Start, rsyslog: Rsyslog) -> None:
+    forwarder = start("forward_syslog.py", rsyslog.place, "p")
+    gates[0].touch()
+    wait_for_stretches(rsyslog, 1)
+    rsyslog.stop()
+    gates[1].touch()
+    rsyslog.start()
+    wait_for_stretches(rsyslog, 2)
+    gates[2].touch()
+    wait_for(lambda: len(set(numbers(rsyslog))) > 2 * STRETCH, "the third stretch begins")
+    forwarder.kill()
+    forwarder.wait()
+
+    last = start("forward_syslog.py", rsyslog.place, "p")
+
+    assert last.wait(TIMEOUT) == 0
+    wait_for_stretches(rsyslog, 3)
+    check(numbers(rsyslog), 2)
