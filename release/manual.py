@@ -1,9 +1,11 @@
 """Manual pages, in the man(7) macros that groff and mandoc both know.
 
 Every line of text is escaped; a line that would begin with a control character is kept from being a request. Prose is
-wrapped in the source alone: what shows it fills it again.
+wrapped in the source alone: what shows it fills it again. A page carries the date of its release, not that of the day
+when it is made, so that it is the same whenever that is.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,6 +15,7 @@ from papa_protocol.command_table import COMMANDS
 from papa_protocol.commands import Command
 from programs import PROGRAMS, Program
 
+_WRITTEN = "2026-11-24"  # for pages of no release: when they were last gone over
 _WIDTH = 72
 _ESCAPES = str.maketrans(
     {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti", "…": r"\&..."}
@@ -92,13 +95,19 @@ def _keys(program: Program) -> Iterator[str]:
         yield from _entries(rows)
 
 
-def page(program: Program, version: str) -> str:
+def date_of(version: str, changelog: str) -> str:
+    """Return the date of a version: that of its section in the changelog, where it is released."""
+    found = re.search(rf"^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)$", changelog, re.MULTILINE)
+    return found[1] if found else _WRITTEN
+
+
+def page(program: Program, version: str, date: str) -> str:
     """Return the manual page of a program."""
     usage = program.usage
     others = [other.name for other in PROGRAMS if other is not program]
     synopsis = [line for way in usage.synopsis for line in (".br", f"{_bold(usage.program)} {_text(way)}")][1:]
     lines = [
-        f'.TH "{usage.program.upper()}" "1" "" "papa {version}" "User Commands"',
+        f'.TH "{usage.program.upper()}" "1" "{date}" "papa {version}" "User Commands"',
         *_section("Name", [rf"{_text(usage.program)} \- {_text(usage.summary)}"]),
         *_section("Synopsis", synopsis),
         *_section("Description", _paragraphs(usage.about)),

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from completion import SHELLS
-from manual import page
+from manual import date_of, page
 from papa_console.repl.shells import script_for
 from papa_kernel import VERSION
 from programs import PROGRAMS, Program
 
-ROOT = Path(__file__).parent.parent / "share"
+SOURCES = Path(__file__).parent.parent
+ROOT = SOURCES / "share"
 _PLACES = {
     "bash": "bash-completion/completions/{}",
     "zsh": "zsh/site-functions/_{}",
@@ -27,8 +28,9 @@ def _completion(program: Program, shell: str) -> str:
 
 def wanted() -> Iterator[tuple[Path, str]]:
     """Yield each file with what belongs into it."""
+    date = date_of(VERSION, (SOURCES / "CHANGELOG.md").read_text(encoding="utf-8"))
     for program in PROGRAMS:
-        yield ROOT / "man/man1" / f"{program.name}.1", page(program, VERSION)
+        yield ROOT / "man/man1" / f"{program.name}.1", page(program, VERSION, date)
         for shell, place in _PLACES.items():
             yield ROOT / place.format(program.name), _completion(program, shell)
 
