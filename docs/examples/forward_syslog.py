@@ -1,20 +1,18 @@
-"""What processes print, to rsyslog: ``forward_syslog.py HOST:PORT|PATH [NAME|PATTERN…]``.
+"""What processes print, to rsyslog: ``forward_syslog.py HOST:PORT [NAME|PATTERN…]``.
 
-Messages are RFC 5424's, each after its length as RFC 6587 says, over TCP or a Unix stream socket. Syslog has no
-answers: what counts as delivered is what the receiver's system has taken, which for TCP is asked of our own
-(SIOCOUTQ). A batch is acknowledged then; when the connection fails, or this program is killed, papa has it still, and
-it is sent again. What a receiver that crashes had taken, but not read, is lost.
+Messages are RFC 5424's, sent by RELP (rsyslog's module ``imrelp``), which answers each message once rsyslog has it.
+Plain syslog has no answers: what a receiver has not read from its connection when it is stopped would be lost. A batch
+is acknowledged once all of it has been answered; when the connection fails, or this program is killed, papa has it
+still, and it is sent again.
 """
 
-import fcntl
 import logging
 import os
-import select
 import socket
-import struct
 import sys
-import termios
 import time
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 from papa import CommandFailedError, Error, Papa
@@ -22,61 +20,73 @@ from papa.logs import Line, read_lines
 
 FACILITY = 1  # user-level messages
 SEVERITIES = {logging.INFO: 6, logging.ERROR: 3}
+OFFER = b"relp_version=0\nrelp_software=papa\ncommands=syslog"
+LAST_NUMBER = 999_999_999  # RELP counts from 1 again after it
+WINDOW = 128  # messages under way at once
 RETRY_SECONDS = 0.5
-LOOK_SECONDS = 0.001
 TIMEOUT_SECONDS = 10.0
 
 
 def encode(line: Line, host: str) -> bytes:
-    """Return a message and the length before it."""
+    """Return a message."""
     moment = datetime.fromtimestamp(line.time, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     name = "".join(character if "!" <= character <= "~" else "_" for character in line.name)[:48]
     head = f"<{FACILITY * 8 + SEVERITIES[line.level]}>1 {moment} {host} {name} - - - "
-    message = head.encode() + line.text.encode()
-    return f"{len(message)} ".encode() + message
+    return head.encode() + line.text.encode()
 
 
-def connect(place: str) -> socket.socket:
-    """Connect to a receiver: ``HOST:PORT``, or the path of a Unix socket."""
-    if place.startswith("/"):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(place)
-    else:
-        host, _, port = place.rpartition(":")
-        connection = socket.create_connection((host, int(port)))
-    connection.settimeout(TIMEOUT_SECONDS)
-    return connection
+class Receiver:
+    """A session with rsyslog. What it sends is ``NUMBER COMMAND LENGTH DATA``, and a line end; so are its answers.
 
-
-def deliver(connection: socket.socket, data: bytes) -> None:
-    """Send bytes, and return once the receiver's system has them.
-
-    Raises:
-        OSError: it has not, or not in time.
+    Args:
+        place: ``HOST:PORT``.
     """
-    connection.sendall(data)
-    until = time.monotonic() + TIMEOUT_SECONDS
-    while unsent(connection):
-        check_open(connection)
-        if time.monotonic() > until:
-            raise TimeoutError("the receiver takes nothing")
-        time.sleep(LOOK_SECONDS)
-    check_open(connection)
 
+    def __init__(self, place: str) -> None:
+        host, _, port = place.rpartition(":")
+        self._connection = socket.create_connection((host, int(port)), TIMEOUT_SECONDS)
+        self._answers = self._connection.makefile("rb")
+        self._number = 0
+        self._carry_out("open", [OFFER])
 
-def unsent(connection: socket.socket) -> int:
-    """Return how many bytes the receiver's system has not acknowledged; that of a Unix socket is our own."""
-    if connection.family == socket.AF_UNIX:
-        return 0
-    (count,) = struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))
-    return int(count)
+    def deliver(self, messages: Sequence[bytes]) -> None:
+        """Send messages, and return once the receiver has them.
 
+        Raises:
+            OSError: it does not have all of them, or not in time.
+        """
+        for start in range(0, len(messages), WINDOW):
+            self._carry_out("syslog", messages[start : start + WINDOW])
 
-def check_open(connection: socket.socket) -> None:
-    """Fail where the receiver has closed the connection, since nobody may read what it was sent then."""
-    readable, _, _ = select.select([connection], [], [], 0)
-    if readable and not connection.recv(4096):
-        raise ConnectionResetError("the receiver has closed the connection")
+    def _carry_out(self, command: str, texts: Sequence[bytes]) -> None:
+        """Send a command with each text, and await as many answers."""
+        self._connection.sendall(b"".join(self._frame(command, text) for text in texts))
+        for _ in texts:
+            self._read_answer()
+
+    def _frame(self, command: str, data: bytes) -> bytes:
+        return f"{self._next_number()} {command} {len(data)} ".encode() + data + b"\n"
+
+    def _next_number(self) -> int:
+        self._number = self._number % LAST_NUMBER + 1
+        return self._number
+
+    def _read_answer(self) -> None:
+        """Read ``NUMBER rsp LENGTH 200 …``; anything else means that the message is not taken."""
+        line = self._answers.readline()
+        _, command, length, data = (*line.split(b" ", 3), b"", b"", b"", b"")[:4]
+        if command != b"rsp" or not data.startswith(b"200"):
+            raise ConnectionResetError(f"the receiver says {line!r}" if line else "the receiver is gone")
+        self._answers.read(int(length) + 1 - len(data))
+
+    def close(self) -> None:
+        """End the session; whatever is to be delivered has been answered."""
+        with suppress(OSError):  # the receiver may have gone before
+            self._connection.sendall(f"{self._next_number()} close 0\n".encode())
+            self._connection.shutdown(socket.SHUT_WR)
+            self._answers.read()
+        self._answers.close()
+        self._connection.close()
 
 
 def forward(client: Papa, place: str, names: list[str]) -> None:
@@ -86,9 +96,9 @@ def forward(client: Papa, place: str, names: list[str]) -> None:
         OSError: a batch was not delivered; the kernel keeps it.
     """
     host = os.uname().nodename
-    with connect(place) as connection, client.watch_processes(*names) as watcher:
+    with closing(Receiver(place)) as receiver, client.watch_processes(*names) as watcher:
         while watcher:
-            deliver(connection, b"".join(encode(line, host) for line in read_lines(watcher.read_records())))
+            receiver.deliver([encode(line, host) for line in read_lines(watcher.read_records())])
 
 
 def main(place: str, names: list[str]) -> None:
