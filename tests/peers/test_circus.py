@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import urllib.request
@@ -19,6 +20,10 @@ from support.peers import OURS, PEERS
 from support.proc import is_running
 from support.waiting import wait_for
 from support.wire import TIMEOUT
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="circus 0.17.2 imports pipes, which Python 3.13 lacks"
+)
 
 SERVER = r"""
 import http.server, os, socket, sys

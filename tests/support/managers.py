@@ -347,8 +347,9 @@ class _Service:
 def _move(fds: list[int]) -> None:
     """Move descriptors to the numbers of passed ones, in their order, and close all others."""
     for number, fd in enumerate(fds, _FIRST_PASSED):
-        if number in fds[number - _FIRST_PASSED + 1 :]:
-            fds[fds.index(number)] = os.dup(number)
+        later = number - _FIRST_PASSED + 1  # an earlier one may have had that number, before it was moved
+        if number in fds[later:]:
+            fds[fds.index(number, later)] = os.dup(number)
         if fd != number:
             os.dup2(fd, number)
             os.close(fd)
