@@ -14,17 +14,10 @@ from papa_protocol.commands import Command, check_count
 from papa_protocol.errors import CommandError
 from papa_protocol.help import help_page
 from papa_protocol.hints import NamedTuple, TypeVar
-from papa_protocol.model import (
-    KernelInfo,
-    ProcessSpec,
-    SocketSpec,
-    info_rows,
-    process_row,
-    socket_row,
-    value_row,
-)
+from papa_protocol.model import KernelInfo, ProcessSpec, SocketSpec
 from papa_protocol.names import check_name, is_pattern
 from papa_protocol.options import read_options
+from papa_protocol.rows import info_rows, process_row, socket_row, value_row
 from papa_protocol.words import Dialect, escape
 
 T = TypeVar("T")

@@ -6,16 +6,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 from papa.errors import CommandFailedError, Error
 from papa_protocol.errors import CommandError, ProtocolError
-from papa_protocol.model import (
-    KernelInfo,
-    ProcessInfo,
-    SocketInfo,
-    read_info,
-    read_process_row,
-    read_socket_row,
-    read_value_row,
-)
+from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
 from papa_protocol.replies import Reply
+from papa_protocol.rows import read_info, read_process_row, read_socket_row, read_value_row
 from papa_protocol.words import Dialect, join_words, to_bytes, unescape
 
 PIPE = -1

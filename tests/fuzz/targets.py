@@ -19,11 +19,12 @@ from papa_protocol.foreign import foreign_line, foreign_start
 from papa_protocol.help import help_page
 from papa_protocol.highlight import spans
 from papa_protocol.lines import LineReader
-from papa_protocol.model import SocketSpec, read_info, read_process_row, read_socket_row, read_value_row
+from papa_protocol.model import SocketSpec
 from papa_protocol.names import check_name, is_pattern, matches
 from papa_protocol.options import BadValue, read_options
 from papa_protocol.placeholders import substitute
 from papa_protocol.replies import Reply, ReplyReader
+from papa_protocol.rows import read_info, read_process_row, read_socket_row, read_value_row
 from papa_protocol.telnet import TelnetFilter
 from papa_protocol.typed import TypedError, check, expand, expand_last, full_word, hint, locate, split_typed
 from papa_protocol.watch import BatchEnd, BatchReader

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papa_protocol.model import value_row
 from papa_protocol.replies import Reply, ReplyReader
+from papa_protocol.rows import value_row
 from papa_protocol.words import Dialect, escape
 from support.texts import NASTY, TEXTS, cuts
 

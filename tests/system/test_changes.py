@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from papa_protocol.model import read_info, read_process_row
+from papa_protocol.rows import read_info, read_process_row
 from papa_protocol.words import Dialect
 from support.gates import Gate
 from support.kernels import KernelProcess

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papa_protocol.model import read_info
+from papa_protocol.rows import read_info
 from support.command import Papa, connected, finish, said
 from support.faults import Fault
 from support.gates import Gate

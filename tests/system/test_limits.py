@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from papa_kernel.limits import LIMITS
-from papa_protocol.model import read_info
+from papa_protocol.rows import read_info
 from support.command import Papa, finish
 from support.kernels import KernelProcess
 from support.proc import most_resident, resident

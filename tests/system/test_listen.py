@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import papa
-from papa_protocol.model import read_process_row
+from papa_protocol.rows import read_process_row
 from papa_protocol.words import Dialect, join_words
 from support.kernels import KernelProcess
 from support.waiting import wait_for

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from papa_protocol.model import read_info
+from papa_protocol.rows import read_info
 from support.faults import Fault
 from support.gates import Gate
 from support.kernels import KernelProcess

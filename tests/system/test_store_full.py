@@ -3,7 +3,7 @@
 import os
 import signal
 
-from papa_protocol.model import read_info
+from papa_protocol.rows import read_info
 from support.gates import Gate
 from support.managers import StartManager
 from support.proc import is_running

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papa_protocol.model import read_info
+from papa_protocol.rows import read_info
 from support.crash_load import Actor, Connector, Maker, Reader, Setter
 from support.proc import is_running, status_field
 from support.systemd import PATH, Service, run, version

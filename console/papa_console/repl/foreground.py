@@ -17,7 +17,7 @@ from papa_console.repl.render import Answer, render
 from papa_console.repl.screen import Screen
 from papa_protocol.command_table import COMMANDS
 from papa_protocol.errors import RemoteProtocolError
-from papa_protocol.model import read_process_row
+from papa_protocol.rows import read_process_row
 from papa_protocol.watch import ACKNOWLEDGE, STOP, Record
 from papa_protocol.words import Dialect
 

@@ -18,7 +18,7 @@ from papa.errors import Error, LostConnectionError
 from papa.requests import Request, get_value
 from papa_console.text import clean_line, duration
 from papa_protocol.errors import CommandError, ProtocolError
-from papa_protocol.model import read_process_row, read_socket_row
+from papa_protocol.rows import read_process_row, read_socket_row
 from papa_protocol.words import Dialect, show_name, split_escaped, to_bytes, unescape
 
 SOCKETS, VALUES, PROCESSES = "sockets", "values", "processes"

@@ -9,7 +9,7 @@ from papa_console.repl.settings import Format
 from papa_console.text import clean
 from papa_protocol.commands import Command
 from papa_protocol.errors import CommandError, RemoteProtocolError
-from papa_protocol.model import read_info, read_process_row, read_socket_row, read_value_row
+from papa_protocol.rows import read_info, read_process_row, read_socket_row, read_value_row
 from papa_protocol.words import Dialect, to_bytes, unescape
 
 Row = Mapping[str, Any]

@@ -9,13 +9,8 @@ from papa.errors import Error
 from papa.requests import Request
 from papa_console.dashboard.held.connecting import LoggedConnection
 from papa_console.dashboard.held.rows import ProcessReader, Rows
-from papa_protocol.model import (
-    KernelInfo,
-    ProcessInfo,
-    SocketInfo,
-    read_socket_row,
-    read_value_row,
-)
+from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
+from papa_protocol.rows import read_socket_row, read_value_row
 from papa_protocol.words import Dialect
 
 KINDS = ("processes", "sockets", "values")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Generic, TypeVar
 
-from papa_protocol.model import ProcessInfo, read_process_row
+from papa_protocol.model import ProcessInfo
+from papa_protocol.rows import read_process_row
 from papa_protocol.words import Dialect
 
 T = TypeVar("T")

@@ -6,7 +6,8 @@ from typing import Any
 from papa_console.dashboard.held.snapshot import Snapshot
 from papa_console.repl.candidates import Known
 from papa_console.repl.names import PROCESSES, SOCKETS, VALUES, Names, Picture
-from papa_protocol.model import ProcessInfo, process_row, socket_row, value_row
+from papa_protocol.model import ProcessInfo
+from papa_protocol.rows import process_row, socket_row, value_row
 from papa_protocol.words import Dialect
 
 _SHOWN_OF_VALUE = 60

@@ -6,7 +6,7 @@ import pytest
 
 from papa_console.dashboard.held.rows import Rows
 from papa_protocol.errors import RemoteProtocolError
-from papa_protocol.model import read_process_row, read_value_row
+from papa_protocol.rows import read_process_row, read_value_row
 from papa_protocol.words import Dialect
 
 V2 = Dialect.V2
