@@ -4,7 +4,9 @@ It is started as ``consumer.py CLIENT ENDPOINT NAME FOLDER``. For each line on s
 that only the first takes the time that imports take, and tells on standard output, a line each: the child's PID,
 ``saved`` after each batch, and the child's exit status.
 
-In the folder ``saved`` has the output, and ``borders`` a line for each batch, written before the batch itself.
+In the folder ``saved`` has the output, and ``borders`` a line for each batch, written before the batch itself. A kill
+can cut a write short at the end of a page of memory: each line begins with its own line end, and its last word tells
+that it is whole.
 """
 
 import asyncio
@@ -15,6 +17,8 @@ from typing import NamedTuple
 
 from papa import Batch, Papa
 from papa.aio import AsyncPapa
+
+WHOLE = "whole"
 
 
 class Border(NamedTuple):
@@ -44,7 +48,7 @@ class Folder:
         with self._borders.open("a") as borders:
             first, last = batch[0][0], batch[0][-1]
             begin = (first.position or 0) - len(first.data)
-            borders.write(f"{os.getpid()} {begin} {last.position} {os.fstat(saved).st_size}\n")
+            borders.write(f"\n{os.getpid()} {begin} {last.position} {os.fstat(saved).st_size} {WHOLE}")
         for record in batch[0]:
             os.write(saved, record.data)
         os.fsync(saved)
@@ -52,9 +56,10 @@ class Folder:
         tell("saved")
 
     def read(self) -> tuple[bytes, list[Border]]:
-        """Return what has been saved, and the borders within."""
-        lines = self._borders.read_text().splitlines()
-        return self._saved.read_bytes(), [Border(*map(int, line.split())) for line in lines]
+        """Return what has been saved, and the borders within; who was killed amid writing one had saved nothing yet."""
+        lines = [line.split() for line in self._borders.read_text().splitlines()]
+        borders = [Border(*map(int, words[:-1])) for words in lines if words[-1:] == [WHOLE]]
+        return self._saved.read_bytes(), borders
 
 
 def tell(text: object) -> None:

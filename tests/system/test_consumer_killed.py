@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from papa import Batch
+from papa_protocol.watch import Kind, Record
 from support import consumer
 from support.consumer import Border, Folder
 from support.kernels import KernelProcess
@@ -147,3 +149,16 @@ def test_the_check_finds_faults(saved: bytes, borders: list[Border]) -> None:
 
     with pytest.raises(AssertionError):
         check(saved, borders, b"0123456789")
+
+
+def test_a_border_that_was_cut_short_by_a_kill_is_none(tmp_path: Path) -> None:
+    folder, borders = Folder(tmp_path), tmp_path / "borders"
+    first, second = (Batch([Record(Kind.OUT, "y", 0.0, data, position=end)]) for data, end in ((b"abc", 3), (b"de", 5)))
+    folder.save(first)
+    whole = borders.read_bytes()
+
+    for size in range(len(whole)):
+        borders.write_bytes(whole + whole[:size])
+        folder.save(second)
+
+        assert [border.begin for border in folder.read()[1]] == [0, 3]
