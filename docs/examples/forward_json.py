@@ -22,11 +22,12 @@ def encode(line: Line) -> bytes:
 
 def forward(client: Papa, path: str, names: list[str]) -> None:
     """Append what processes print to a file, until nothing is left to watch."""
-    with Path(path).open("ab", buffering=0) as file, client.watch_processes(*names) as watcher:
+    with Path(path).open("ab") as file, client.watch_processes(*names) as watcher:
         if not at_line_start(path):
             file.write(b"\n")  # whoever wrote before was killed within a line
         while watcher:
             file.write(b"".join(map(encode, read_lines(watcher.read_records()))))
+            file.flush()  # all of it, or it raises an exception
             os.fsync(file.fileno())
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -92,6 +93,23 @@ def test_json_lines_are_complete_however_often_the_forwarder_is_killed(
     assert last.wait(TIMEOUT) == 0
     assert client.list_processes() == {}
     check(messages(path), KILLS)
+
+
+def test_json_lines_are_not_acknowledged_that_the_disk_took_in_part(
+    client: papa.Papa, start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "out.json"
+    first = start("forward_json.py", str(path), "p")
+    wait_for(lambda: messages(path), "something is saved")
+    most = path.stat().st_size + 1000
+    resource.prlimit(first.pid, resource.RLIMIT_FSIZE, (most, most))
+
+    assert first.wait(TIMEOUT) == 1
+    last = start("forward_json.py", str(path), "p")
+    (tmp_path / "enough").touch()
+
+    assert last.wait(TIMEOUT) == 0
+    check(messages(path), 1)
 
 
 @pytest.fixture
