@@ -56,8 +56,8 @@ def check_versions() -> None:
         raise NotReadyError(f"pyproject.toml has version {_PROJECT['version']}, papa_kernel {VERSION}")
     sections = re.findall(r"^## (\[.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     wanted = r"\[Unreleased\]" if ".dev" in VERSION else rf"\[{re.escape(VERSION)}\] - \d{{4}}-\d\d-\d\d"
-    if not re.fullmatch(wanted, sections[0]):
-        raise NotReadyError(f"CHANGELOG.md begins with {sections[0]}, not with {wanted}")
+    if not sections or not re.fullmatch(wanted, sections[0]):
+        raise NotReadyError(f"CHANGELOG.md begins with {sections[:1]}, not with {wanted}")
     _say(f"version {VERSION} everywhere")
 
 

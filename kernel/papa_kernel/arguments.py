@@ -132,11 +132,16 @@ LIMIT_OPTIONS = tuple(
 def parse(words: Sequence[str]) -> Arguments:
     """Read the command's arguments; a wrong one ends it with status 2."""
     arguments = read_plainly(words)
-    if arguments is None or (arguments.guard and not hasattr(os, "splice")):
+    if arguments is None or lacks_what_guards_need(arguments):
         from papa_kernel.parser import parse_all  # noqa: PLC0415 - see above
 
         return parse_all(words)
     return arguments
+
+
+def lacks_what_guards_need(arguments: Arguments) -> bool:
+    """Whether a guardian is asked for on a system that has none."""
+    return arguments.guard and not hasattr(os, "splice")
 
 
 def read_plainly(words: Sequence[str]) -> Arguments | None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from papa_kernel import VERSION
-from papa_kernel.arguments import LIMIT_OPTIONS, OPTIONS, Arguments, Option
+from papa_kernel.arguments import LIMIT_OPTIONS, OPTIONS, Arguments, Option, lacks_what_guards_need
 from papa_kernel.usage import ABOUT, epilog
 from papa_protocol.hints import Any
 from papa_protocol.options import BadValue
@@ -33,7 +33,7 @@ def parse_all(words: Sequence[str]) -> Arguments:
     """Read the command's arguments; a wrong one ends it with status 2, and help with status 0."""
     reader = parser()
     arguments = reader.parse_args(words, Arguments())
-    if arguments.guard and not hasattr(os, "splice"):
+    if lacks_what_guards_need(arguments):
         reader.error("--guard: this system lacks what a guardian needs; it takes Linux")
     return arguments
 

@@ -18,7 +18,7 @@ import pytest
 import papa
 from papa.aio import AsyncPapa
 from support.ports import free_port
-from support.proc import descriptors, environment, is_running
+from support.proc import descriptors, environment, is_running, stat_fields
 from support.waiting import wait_for
 from support.wire import TIMEOUT
 
@@ -74,7 +74,7 @@ def kernel_pid(endpoint: int | str) -> int:
 
 def parent_and_session(pid: int) -> tuple[int, int, int]:
     """Return the parent, the session and the terminal of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = stat_fields(pid)
     return int(fields[1]), int(fields[3]), int(fields[4])
 
 

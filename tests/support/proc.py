@@ -28,6 +28,16 @@ def most_resident(pid: int) -> int:
     return status_field(pid, "VmHWM") * 1024
 
 
+def stat_fields(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name, which may hold anything: the state first (proc_pid_stat)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def state(pid: int) -> str:
+    """Return the letter of a process' state, such as T for stopped."""
+    return stat_fields(pid)[0]
+
+
 def wake_ups(pid: int) -> int:
     """Return how often a process has been switched to after it had slept."""
     return status_field(pid, "voluntary_ctxt_switches")
@@ -35,7 +45,7 @@ def wake_ups(pid: int) -> int:
 
 def processor_seconds(pid: int) -> float:
     """Return how long a process has been busy."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = stat_fields(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -68,7 +78,7 @@ def unread(port: int) -> int:
 def is_running(pid: int) -> bool:
     """Whether a process exists and has not ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return state(pid) != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
 

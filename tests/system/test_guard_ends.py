@@ -14,7 +14,7 @@ from support.command import Papa, connected, finish, said
 from support.faults import Fault
 from support.gates import Gate
 from support.guarded import GuardedKernel, StartGuarded
-from support.proc import descriptors, is_running
+from support.proc import descriptors, is_running, stat_fields
 from support.upgrades import Installed, upgrade
 from support.waiting import wait_for
 from support.watching import (
@@ -209,7 +209,7 @@ def test_it_goes_on_in_the_background(papa: Papa, tmp_path: Path) -> None:
     with connected(path) as again:
         assert again.command("get a") == "b"
     assert "goes on after a crash" in log.read_text()
-    guardian = int(Path(f"/proc/{_kernel_at(path)}/stat").read_text().rpartition(")")[2].split()[1])
+    guardian = int(stat_fields(_kernel_at(path))[1])
     os.kill(guardian, signal.SIGTERM)
     wait_for(lambda: not Path(path).exists(), "it has ended")
 

@@ -12,7 +12,7 @@ import pytest
 
 from support.command import connected
 from support.guarded import GuardedKernel
-from support.proc import is_running
+from support.proc import is_running, state
 from support.terminals import Terminal
 from support.waiting import wait_for
 from support.watching import make, make_python, pid_of, row_of
@@ -144,7 +144,7 @@ def test_a_kernel_that_is_stopped_and_goes_on_is_not_taken_for_one_that_has_cras
 
         for _ in range(5):
             os.kill(kernel, signal.SIGSTOP)
-            wait_for(lambda: _state(kernel) == "T", "it is stopped")
+            wait_for(lambda: state(kernel) == "T", "it is stopped")
             wire.send("list processes\n")
             with Wire(guarded.path, greeted=False) as early:
                 early.send("get a\n")
@@ -154,7 +154,3 @@ def test_a_kernel_that_is_stopped_and_goes_on_is_not_taken_for_one_that_has_cras
 
         assert guarded.kernel == kernel
         assert guarded.log_text() == before
-
-
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

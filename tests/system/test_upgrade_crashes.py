@@ -7,6 +7,7 @@ import pytest
 from support.gates import Gate
 from support.guarded import StartGuarded
 from support.managers import StartManager
+from support.proc import state
 from support.upgrades import Installed, upgrade
 from support.waiting import wait_for
 from support.watching import begin, make, pid_of, row_of, texts, wait_until_buffered, wait_until_ended, watch_to_end
@@ -46,11 +47,7 @@ class Point:
         """Have a kernel upgraded until it has come to the point."""
         self._flag.touch()
         wire.send("upgrade\n")
-        wait_for(lambda: not self._flag.exists() and _state(kernel) == "T", "it has come so far")
-
-
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        wait_for(lambda: not self._flag.exists() and state(kernel) == "T", "it has come so far")
 
 
 def hold_things(wire: Wire, gate: Gate) -> str:
@@ -62,6 +59,15 @@ def hold_things(wire: Wire, gate: Gate) -> str:
     wait_until_buffered(wire, "y", 4)
     wait_until_ended(wire, "z")
     return listed(wire)
+
+
+def hold_things_and_stop(wire: Wire, gate: Gate, point: Point, kernel: int) -> tuple[str, int]:
+    """Stop a kernel that holds things in an upgrade; return what is listed, and the PID of "y", which then ends."""
+    before = hold_things(wire, gate)
+    pid = pid_of(row_of(wire, "y"))
+    point.reach(wire, kernel)
+    gate.open()
+    return before, pid
 
 
 def listed(wire: Wire) -> str:
@@ -85,10 +91,7 @@ def test_a_guarded_kernel_is_killed(start_guarded: StartGuarded, tmp_path: Path,
     point = Point(tmp_path / "installed", where)
     guarded = start_guarded(env=point.installed.env)
     with guarded.connect() as wire:
-        before = hold_things(wire, gate)
-        pid = pid_of(row_of(wire, "y"))
-        point.reach(wire, guarded.kernel)
-        gate.open()  # it ends while there is no kernel
+        before, pid = hold_things_and_stop(wire, gate, point, guarded.kernel)
 
         guarded.crash()
 
@@ -104,10 +107,8 @@ def test_a_kernel_is_killed_whose_manager_keeps_its_descriptors(
     manager = start_manager(env=point.installed.env)
     kernel = manager.start()
     with manager.connect() as wire:
-        before = hold_things(wire, gate)
-        pid = pid_of(row_of(wire, "y"))
-        point.reach(wire, kernel)
-        gate.open()
+        before, pid = hold_things_and_stop(wire, gate, point, kernel)
+
         manager.kill()
     manager.start()
 
