@@ -145,14 +145,15 @@ class CommandLine(CompletingInput):
 
     # completing
 
-    def action_complete(self) -> None:
+    async def action_complete(self) -> None:
         """Write a command word out, insert what the candidates share, or choose the next one."""
+        await self._catch_up()
         if self.menu.is_open:
             self.menu.move(1)
         elif self.cursor_at_end and full_word(self.value) is not None:
             self._write_out(expand(self.value) + " ")
         else:
-            self.run_worker(self._complete_word(), group="completion", exclusive=True)
+            await self._at_once(self._complete_word())
 
     async def _complete_word(self) -> None:
         found = await self._candidates()
@@ -166,8 +167,9 @@ class CommandLine(CompletingInput):
 
     # earlier lines
 
-    def action_choose(self, step: int) -> None:
+    async def action_choose(self, step: int) -> None:
         """Choose a candidate; without a list go through earlier lines that begin as this one does."""
+        await self._catch_up()
         if self.menu.is_open:
             self.menu.move(step)
         elif not self._recall(step):

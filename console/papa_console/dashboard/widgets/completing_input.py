@@ -1,10 +1,12 @@
 """A line to type into whose words can be completed, with a list of what they can become.
 
-Completing may look at files, so it is done in a thread; what comes back for a text that has changed is dropped.
+Completing may look at files, so it is done in a thread; what comes back for a text that has changed is dropped. A key
+that looks at the list waits for the one that belongs to the text, so that keys typed ahead do what they do when each
+is waited for, and no candidate of an earlier text takes the place of what was typed since.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import ClassVar
 
 from rich.highlighter import Highlighter
@@ -19,6 +21,8 @@ from papa_console.dashboard.widgets.visible import visible
 from papa_console.repl.candidate import Candidate, common_start
 
 Complete = Callable[[str], Sequence[Candidate]]
+_GROUP = "completion"
+_PATIENCE = 1.0  # files that take longer are not waited for by a key
 
 
 class VisibleOnly(Highlighter):
@@ -74,7 +78,8 @@ class CompletingInput(Input):
         self._complete = complete
         self._as_typed = as_typed
         self._plain = plain
-        self._taken: str | None = None  # the text after a candidate was taken
+        self._given: str | None = value  # the text as it was before anything was typed, or after a candidate was taken
+        self._answered: tuple[str, int] | None = None  # the text and cursor that the list, or its absence, belongs to
 
     @property
     def before(self) -> str:
@@ -88,16 +93,51 @@ class CompletingInput(Input):
             found = await asyncio.to_thread(self._complete, text)
         except (OSError, ValueError):  # no file can be called that
             found = ()
-        return found if text == self.before and self.has_focus else None
+        if text != self.before or not self.has_focus:
+            return None
+        self._has_answered()
+        return found
+
+    def _has_answered(self) -> None:
+        self._answered = (self.value, self.cursor_position)
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the list belongs to another text, or is still being looked for."""
+        if self._answered is None or self._answered[0] != self.value:
+            return True
+        return self.menu.is_open and self._answered[1] != self.cursor_position
+
+    async def _catch_up(self) -> None:
+        """Wait for the list that belongs to the text."""
+        if self._is_behind and (self._as_typed or self.menu.is_open):
+            await self._at_once(self._offer())
+
+    async def _at_once(self, looking: Coroutine[None, None, None]) -> None:
+        """Wait for candidates, which takes the place of what looks for them in the background."""
+        self.workers.cancel_group(self, _GROUP)
+        try:
+            await asyncio.wait_for(looking, _PATIENCE)
+        except TimeoutError:
+            self._has_answered()
+            self.menu.close()
+
+    def on_focus(self) -> None:
+        """Offer nothing for a text that was there before."""
+        self._has_answered()
 
     def on_input_changed(self) -> None:
         """Offer candidates, or other ones, after something was typed."""
-        if self.has_focus and self.value != self._taken and (self._as_typed or self.menu.is_open):
+        if self.value == self._given:
+            return
+        self._given = None
+        if self.has_focus and (self._as_typed or self.menu.is_open):
             self.action_offer()
 
     def action_offer(self) -> None:
         """Show the candidates."""
-        self.run_worker(self._offer(), group="completion", exclusive=True)
+        self._answered = None
+        self.run_worker(self._offer(), group=_GROUP, exclusive=True)
 
     async def _offer(self) -> None:
         found = await self._candidates()
@@ -117,8 +157,9 @@ class CompletingInput(Input):
         self.menu.offer(found)
         self.post_message(self.Offered())
 
-    def action_complete(self) -> None:
-        """Insert what the candidates share, or choose the next; with no list open that is for a subclass."""
+    async def action_complete(self) -> None:
+        """Insert what the candidates share, or choose the next; with no list open the key is for others."""
+        await self._catch_up()
         if not self.menu.is_open or (self.menu.chosen is None and self._is_complete()):
             self.menu.close()
             raise SkipAction
@@ -129,21 +170,23 @@ class CompletingInput(Input):
         """Whether the word is one of those offered, as it stands."""
         return any(self.before[candidate.start :] == candidate.text for candidate in self.menu.candidates)
 
-    def action_choose(self, step: int) -> None:
+    async def action_choose(self, step: int) -> None:
         """Choose the next candidate or the one before; without a list the key is for others."""
+        await self._catch_up()
         if not self.menu.is_open:
             raise SkipAction
         self.menu.move(step)
 
-    def action_close_menu(self) -> None:
+    async def action_close_menu(self) -> None:
         """Close the list; without one the key is for others."""
+        await self._catch_up()
         if not self.menu.is_open:
             raise SkipAction
         self.menu.close()
 
     async def action_submit(self) -> None:
-        """Take the candidate that is chosen, else submit."""
-        chosen = self.menu.chosen
+        """Take the candidate that is chosen, else submit; one chosen for an earlier text is none."""
+        chosen = None if self._is_behind else self.menu.chosen
         if chosen is not None:
             self.take(chosen)
             return
@@ -162,7 +205,12 @@ class CompletingInput(Input):
         return True
 
     def take(self, candidate: Candidate) -> None:
-        """Let a candidate take the place of the word before the cursor; a word that goes on offers more."""
+        """Let a candidate take the place of the word before the cursor; a word that goes on offers more.
+
+        One that was found for another text is not taken.
+        """
+        if self._is_behind:
+            return
         followed = self.value[self.cursor_position : self.cursor_position + 1] == " "
         self.menu.close()
         space = candidate.space and not followed and not self._plain
@@ -172,6 +220,6 @@ class CompletingInput(Input):
 
     def _put(self, start: int, text: str) -> None:
         before, after = self.value[:start], self.value[self.cursor_position :]
-        self._taken = f"{before}{text}{after}"
-        self.value = self._taken
+        self.value = self._given = f"{before}{text}{after}"
         self.cursor_position = start + len(text)
+        self._has_answered()
