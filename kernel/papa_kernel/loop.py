@@ -128,7 +128,7 @@ class Loop:
         """Take turns until ``stop`` is called."""
         self._running = True
         self.watch(self._wake_read, READ, self._deliver_signals)
-        self._old_wakeup = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        self._take_wakeup()
         self.let_signals_through()
         if self._end_of_turn:
             self.call_at(0, _nothing)  # the first turn does not wait
@@ -138,6 +138,11 @@ class Loop:
             except MemoryError:
                 self._ask_for_memory()
                 time.sleep(_REST_SECONDS)
+
+    def _take_wakeup(self) -> None:
+        before = signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        if before != self._wake_write:  # as it is where this loop has run before
+            self._old_wakeup = before
 
     def hold_signals(self) -> None:
         """Leave signals to the system, with those that have arrived and await a turn: they come once let through."""

@@ -40,6 +40,23 @@ def take_a_turn(loop: Loop) -> None:
     loop.run()
 
 
+def test_signals_wake_who_they_woke_before_once_a_loop_that_ran_twice_is_closed(
+    pipe: Callable[[], tuple[int, int]],
+) -> None:
+    _, writing = pipe()
+    os.set_blocking(writing, False)
+    first = signal.set_wakeup_fd(writing)
+    try:
+        loop = Loop()
+        take_a_turn(loop)
+        take_a_turn(loop)
+        loop.close()
+    finally:
+        last = signal.set_wakeup_fd(first)
+
+    assert last == writing
+
+
 def test_a_callback_is_told_what_its_descriptor_is_ready_for(loop: Loop, pipe: Callable[[], tuple[int, int]]) -> None:
     reading, writing = pipe()
     calls: list[tuple[str, int]] = []

@@ -13,8 +13,9 @@ from support.waiting import wait_for
 def test_a_silent_terminal_is_not_asked_by_the_next_session(kernel: KernelProcess, tmp_path: Path) -> None:
     command = repl_command("--connect", str(kernel.port))
     private = {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "TERM_PROGRAM": "mute"}
+    remembered = tmp_path / "papa" / "silent-terminals"
     with Terminal(command, private, silent=True) as first:
-        wait_for((tmp_path / "papa" / "silent-terminals").exists, "the terminal was found to be silent")
+        wait_for(lambda: remembered.exists() and remembered.read_text(), "the terminal was found to be silent")
         shown = first.until_last(f"papa 127.0.0.1:{kernel.port}>")
 
     with Terminal(command, private, silent=True) as second:
@@ -25,7 +26,7 @@ def test_a_silent_terminal_is_not_asked_by_the_next_session(kernel: KernelProces
     assert first.asked
     assert len(shown) == 1
     assert not second.asked
-    assert (tmp_path / "papa" / "silent-terminals").read_text() == "xterm mute\n"
+    assert remembered.read_text() == "xterm mute\n"
 
 
 @pytest.mark.parametrize(
