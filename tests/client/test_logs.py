@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,16 +26,25 @@ class Taker(logging.Handler):
         self.taken.append(record)
 
 
+@contextmanager
+def handled(name: str, handler: logging.Handler) -> Iterator[None]:
+    """Let a handler take what is forwarded to a logger, and leave the logger as it was."""
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+
+
 @pytest.fixture
 def taker() -> Iterator[Taker]:
     """A handler of all that is forwarded."""
-    logger = logging.getLogger("papa")
-    handler = Taker()
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    yield handler
-    logger.removeHandler(handler)
-    logger.setLevel(logging.NOTSET)
+    taker = Taker()
+    with handled("papa", taker):
+        yield taker
 
 
 def test_each_line_is_a_record_of_its_process_s_logger(client: papa.Papa, taker: Taker) -> None:
@@ -81,15 +91,11 @@ def test_a_handler_of_logging_that_would_only_print_its_failure_raises_it(client
 
     closed = io.StringIO()
     closed.close()
-    handler = Broken(closed)
-    logging.getLogger("papa.p").addHandler(handler)
-    logging.getLogger("papa.p").setLevel(logging.INFO)
     client.make_process("p", "/bin/echo", ["hello"])
 
-    with pytest.raises(ValueError, match="closed file"):
+    with handled("papa.p", Broken(closed)), pytest.raises(ValueError, match="closed file"):
         forward(client, "p")
 
-    logging.getLogger("papa.p").removeHandler(handler)
     assert client.list_processes("p")["p"]["buffered"] == 6
 
 
