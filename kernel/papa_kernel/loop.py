@@ -136,7 +136,7 @@ class Loop:
             try:
                 self._turn()
             except MemoryError:
-                self._ask_for_memory()
+                self.ask_for_memory()
                 time.sleep(_REST_SECONDS)
 
     def _take_wakeup(self) -> None:
@@ -214,13 +214,14 @@ class Loop:
     def _report(self, callback: Callable[..., None], failed: Callback) -> None:
         """Log the bug that has just let an exception out of a callback, and tell the owner."""
         if isinstance(sys.exception(), MemoryError):
-            self._ask_for_memory()
+            self.ask_for_memory()
             log.warning("There is no memory for %s; going on without it", callback)
         else:
             log.exception("A bug in %s; going on without it", callback)
         with _DESPITE_LACK:
             failed()
 
-    def _ask_for_memory(self) -> None:
+    def ask_for_memory(self) -> None:
+        """Have some memory given back, if there is any to give."""
         with _DESPITE_LACK:
             self.lacks_memory()

@@ -20,11 +20,15 @@ class Peer:
         sock: connected.
         line_limit: the longest line, in bytes.
         lost: called when reading or writing fails for good.
+        starved: called when there is no memory to read into; what has arrived waits in the system.
     """
 
-    def __init__(self, sock: socket.socket, line_limit: int, lost: Callable[[], None]) -> None:
+    def __init__(
+        self, sock: socket.socket, line_limit: int, lost: Callable[[], None], starved: Callable[[], None]
+    ) -> None:
         self._socket = sock
         self._lost = lost
+        self._starved = starved
         self._telnet = TelnetFilter()
         self._reader = LineReader(line_limit)
         self.lines = self._reader.waiting
@@ -78,9 +82,9 @@ class Peer:
             self._lost()
             return False
         except MemoryError:
-            if self._reader.give_up():
-                return False
-            raise
+            if not self._reader.give_up():
+                self._starved()
+            return False
         if data:
             self._reader.receive(self._telnet.receive(data))
             if not self._known:

@@ -34,6 +34,8 @@ GREETING = b"papa holds your sockets, values and processes. 'help' lists the com
 _EARLY_READS = 64
 # How long the commands of one connection may keep the others waiting, in seconds; a single one may take longer.
 _TURN_SECONDS = 0.002
+# How long a connection is not read from when there is no memory to read into.
+_STARVED_SECONDS = 0.01
 _ERROR_LIMIT = 600
 _NO_MEMORY = to_bytes(f"{ERROR_MARK}The kernel has too little memory for that\n> ")
 # papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
@@ -71,14 +73,14 @@ class Session:
     def __init__(self, sock: socket.socket, kernel: Kernel, closed: Callable[["Session"], None]) -> None:
         limits = self._limits = kernel.state.limits
         self._unsent_limit, self._most_words = limits[UNSENT], limits[WORDS]
-        self._peer = Peer(sock, limits[LINE], self.close)
+        self._peer = Peer(sock, limits[LINE], self.close, self._read_later)
         self._kernel = kernel
         self._closed = closed
         self._context = Context(kernel.state, kernel.info, kernel.request_exit)
         self._traces = log.debugs
         self._stream: Stream | None = None
         self._held_back: Deadline | None = None  # until when the first batch waits
-        self._rest: Deadline | None = None  # when the lines go on that took too long for one turn
+        self._rest: Deadline | None = None  # until when it reads nothing
         self._batch_written = False  # a batch is on its way or awaits its line
         self._closing = False  # close once everything has been sent
         self._waits = False  # the next answer comes when the kernel has been upgraded, or cannot be
@@ -129,7 +131,7 @@ class Session:
             elif time.monotonic() < until:
                 self._carry_out_commands(until)
             else:
-                self._go_on_later()
+                self._go_on_at(time.monotonic())
                 return
 
     def _carry_out_commands(self, until: float) -> None:
@@ -150,9 +152,13 @@ class Session:
             self._peer.unsent.add(answers)
             self._peer.send()
 
-    def _go_on_later(self) -> None:
+    def _read_later(self) -> None:
+        self._kernel.loop.ask_for_memory()
+        self._go_on_at(time.monotonic() + _STARVED_SECONDS)
+
+    def _go_on_at(self, when: float) -> None:
         if self._rest is None:
-            self._rest = self._kernel.loop.call_at(time.monotonic(), self._go_on, self.close)
+            self._rest = self._kernel.loop.call_at(when, self._go_on, self.close)
 
     def _go_on(self) -> None:
         self._rest = None

@@ -111,6 +111,22 @@ def test_output_that_cannot_be_held_at_all_is_counted_as_dropped_and_readers_are
     assert "bug" not in kernel.log_text()
 
 
+def test_a_command_that_there_is_no_memory_to_read_waits_until_there_is(
+    start_kernel: StartKernel, tmp_path: Path
+) -> None:
+    fault = Fault(tmp_path, "socket.socket.recv")
+    kernel = start_kernel(env=fault.env)
+    with kernel.connect() as wire:
+        fault.begin()
+        wire.send("set b 1\nget b\n")
+        wait_for(lambda: fault.count > 1, "it has been tried again")
+
+        fault.end()
+
+        assert wire.read_until(b"\n> ") == b"\n> "
+        assert wire.read_until(b"\n> ") == b"1\n> "
+
+
 def test_what_a_connection_has_no_memory_for_ends_that_connection_only(
     start_kernel: StartKernel, tmp_path: Path
 ) -> None:
