@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 
 import papa
@@ -84,6 +85,8 @@ def processes(client: papa.Papa) -> None:
         os.kill(int(str(info["pid"])), 9)
     call("remove processes", client.remove_processes, "p", "q", "w")
     call("remove an unknown process", client.remove_processes, "nope")
+    while client.list_processes():  # they are there until they have ended
+        time.sleep(0.01)
 
 
 def follow(label: str, watcher: papa.Watcher) -> None:

@@ -24,7 +24,14 @@ class Wire:
             self.socket.connect(endpoint)
         self.buffer = b""
         if greeted:
+            self._greet()
+
+    def _greet(self) -> None:
+        try:
             self.greeting = self.read_until(b"> ")
+        except BaseException:
+            self.close()  # a later test would be told of it
+            raise
 
     def send(self, data: bytes | str) -> None:
         self.socket.sendall(data.encode() if isinstance(data, str) else data)
