@@ -215,8 +215,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the kernel; return its exit status."""
     # Whoever reads that papa listens may send a signal at once: it waits until the kernel can take it.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    finally:
+        # Python undoes its handlers before it ends. A second order to end, as a guardian passes on what a terminal
+        # tells the kernel as well, would kill it then, and the exit status would be another.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def _main(words: Sequence[str]) -> int:
     fill_standard_streams()
-    words = list(sys.argv[1:] if argv is None else argv)
     _restart_in_utf8(words)
     arguments = parse(words)
     if arguments.check_state is not None:

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from support.command import connected
-from support.guarded import GuardedKernel
+from support.gates import Gate
+from support.guarded import GuardedKernel, StartGuarded
 from support.proc import is_running, state
 from support.terminals import Terminal
 from support.waiting import wait_for
@@ -82,6 +84,42 @@ def test_a_key_ends_it_in_order(open_terminal: Open, path: str, options: list[st
     goes_on_writing(process)
     os.kill(process, signal.SIGKILL)
     assert not [line for line in terminal.lines if "WARNING" in line or "Traceback" in line]
+
+
+def ends_at(gate: Gate, folder: Path) -> dict[str, str]:
+    """Return an environment in which Python, all but ended, tells its PID in a file and waits at a gate."""
+    (folder / "sitecustomize.py").write_text(f"""
+import os, sys
+
+class Last:
+    def __del__(self, open=os.open, write=os.write, read=os.read, pid=os.getpid()):
+        write(open({str(folder / "last")!r}, {os.O_WRONLY | os.O_CREAT | os.O_APPEND}), b"%d\\n" % pid)
+        read(open({str(gate.path)!r}, {os.O_RDONLY}), 1)
+
+sys.last = Last()
+""")
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP])
+def test_a_signal_that_comes_when_it_has_all_but_ended_does_not_change_its_status(
+    start_guarded: StartGuarded, tmp_path: Path, gate: Gate, number: int
+) -> None:
+    guarded = start_guarded(env=ends_at(gate, tmp_path))
+    pids = [guarded.kernel, guarded.pid]
+    guarded.signal(signal.SIGTERM)
+
+    for pid in pids:
+        wait_for(partial(has_all_but_ended, pid, tmp_path), f"{pid} has all but ended")
+        os.kill(pid, number)
+        gate.open()
+
+    assert guarded.wait() == 0
+
+
+def has_all_but_ended(pid: int, folder: Path) -> bool:
+    last = folder / "last"
+    return last.exists() and last.read_text().split()[-1:] == [str(pid)]
 
 
 @guarded_or_not
