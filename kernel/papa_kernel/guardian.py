@@ -162,7 +162,8 @@ class Guardian:
             if not self._serves:
                 self._came_up = time.monotonic()
             self._serves = self._served = True
-            self._reap()
+            # Not at once: the kernel may have ended since, and this be among its last words.
+            self._loop.at_end_of_turn(self._reap)
 
     def _forget(self, name: str) -> None:
         if name in self._kept:

@@ -237,6 +237,26 @@ def test_it_crashes_after_an_upgrade_and_is_upgraded_after_a_crash(start_guarded
     assert (seen.out, seen.statuses) == (b"one\ntwo\nthree\n", [3])
 
 
+def test_a_crash_whose_guardian_has_yet_to_hear_that_the_kernel_serves_is_one_like_others(
+    start_guarded: StartGuarded, installed: Installed
+) -> None:
+    installed.replace("guardian", "_MESSAGES_PER_TURN = 256", "_MESSAGES_PER_TURN = 1")
+    guarded = start_guarded(env=installed.env)
+    kernel = guarded.kernel
+    with guarded.connect() as wire:
+        wire.command("set a b")
+        guarded.signal(signal.SIGSTOP)
+        upgrade(wire)  # tells of a journal, of the one before it and that it serves
+        os.kill(kernel, signal.SIGKILL)
+        wait_for(lambda: not is_running(kernel), "the kernel has ended")
+
+        guarded.signal(signal.SIGCONT)
+
+        with guarded.connect() as again:
+            assert again.command("get a") == "b"
+    assert "A bug in" not in guarded.log_text()
+
+
 def test_a_crash_while_the_installed_code_is_tried_loses_nothing(
     start_guarded: StartGuarded, installed: Installed
 ) -> None:
