@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from papa_kernel.daemon import close_all_but, redirect_standard_streams
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD)
+
 
 def leave_drain(pipes: Sequence[int]) -> None:
     """Leave a process that reads ``pipes`` to their ends; do nothing where there are none."""
@@ -26,9 +28,10 @@ def leave_drain(pipes: Sequence[int]) -> None:
 def _keep_only(pipes: Sequence[int]) -> None:
     os.setsid()
     os.chdir("/")
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD):
+    for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.set_wakeup_fd(-1)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)  # a kernel that could not go on has held them back
     redirect_standard_streams()
     close_all_but(pipes)
 

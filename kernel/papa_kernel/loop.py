@@ -154,6 +154,11 @@ class Loop:
         """Take signals again."""
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
 
+    @property
+    def running(self) -> bool:
+        """Whether there will be another turn."""
+        return self._running
+
     def stop(self) -> None:
         """End ``run`` after this turn."""
         self._running = False

@@ -129,6 +129,8 @@ class Upgrade:
 
     def _replace(self) -> None:
         self._trial = None
+        if not self._loop.running:  # this turn has told the kernel to end, and nobody would tell the next one
+            return
         self._loop.hold_signals()
         try:
             self._check_memory()

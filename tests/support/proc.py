@@ -83,6 +83,19 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def running_with(word: str) -> list[int]:
+    """Return the processes that run with a word among those of their command."""
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if is_running(pid) and word.encode() in _words(pid)]
+
+
+def _words(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def environment(pid: int) -> list[bytes]:
     arguments(pid)
     return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")[:-1]

@@ -10,7 +10,7 @@ import pytest
 
 from support.gates import Gate
 from support.kernels import KernelProcess
-from support.proc import descriptors, is_running
+from support.proc import descriptors, running_with
 from support.waiting import wait_for
 from support.watching import (
     Seen,
@@ -188,25 +188,12 @@ def test_what_reads_on_after_the_kernel_ends_with_the_last_writer(
     kernel.signal(signal.SIGTERM)
     kernel.wait()
 
-    (reader,) = processes_of(kernel)
+    (reader,) = running_with(kernel.path)
     wait_for(lambda: kinds_of_descriptors(reader) <= {"/dev/null", "pipe", "anon_inode"}, "it keeps the pipes")
 
     gate.open()
 
-    wait_for(lambda: not processes_of(kernel), "the reader has ended")
-
-
-def processes_of(kernel: KernelProcess) -> list[int]:
-    """Return the processes that were started with the kernel's words."""
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if is_running(pid) and kernel.path.encode() in words_of(pid)]
-
-
-def words_of(pid: int) -> list[bytes]:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    wait_for(lambda: not running_with(kernel.path), "the reader has ended")
 
 
 def test_processes_made_with_bufsize_0_never_notice_the_kernels_end(

@@ -18,7 +18,7 @@ from support.command import Papa, connected
 from support.faults import Fault
 from support.gates import Gate
 from support.kernels import KernelProcess
-from support.proc import descriptors, is_running, most_resident
+from support.proc import descriptors, is_running, most_resident, running_with, state
 from support.upgrades import Installed, upgrade, upgrade_by_signal, upgrades
 from support.waiting import wait_for
 from support.watching import (
@@ -276,6 +276,24 @@ def test_who_is_told_to_end_while_it_cannot_go_on_leaves_a_reader(
         assert (tmp_path / "result").read_text() == "0\n"
 
 
+def test_that_reader_can_be_told_to_end(start_kernel: StartKernel, tmp_path: Path, gate: Gate) -> None:
+    flag = tmp_path / "flag"
+    kernel = start_kernel(env=failing_to_resume(tmp_path, flag))
+    with kernel.connect() as wire:
+        make(wire, "y", gate.wait)
+        flag.write_text("papa_kernel.process.Process.restored")
+        wire.send("upgrade\n")
+        wait_for(lambda: "papa cannot go on yet" in kernel.log_text(), "it has failed")
+        kernel.signal(signal.SIGTERM)
+        assert kernel.wait() == 1
+    (reader,) = running_with(kernel.path)
+
+    os.kill(reader, signal.SIGTERM)
+
+    wait_for(lambda: not is_running(reader), "it has ended")
+    gate.open()
+
+
 def test_an_order_to_end_right_behind_the_signal_is_obeyed(start_kernel: StartKernel, tmp_path: Path) -> None:
     for delay in (0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3):
         kernel = start_kernel()
@@ -289,6 +307,44 @@ def test_an_order_to_end_right_behind_the_signal_is_obeyed(start_kernel: StartKe
             assert kernel.wait() == 0
         assert not Path(kernel.path).exists()
         assert not (tmp_path / "held").exists()
+
+
+def test_an_order_to_end_that_comes_together_with_the_end_of_the_trial_is_obeyed(
+    start_kernel: StartKernel, installed: Installed, gate: Gate
+) -> None:
+    kernel = start_kernel(env=installed.env)
+    end_trial_while_stopped(kernel, installed, gate)
+    kernel.signal(signal.SIGTERM)
+
+    kernel.signal(signal.SIGCONT)
+
+    assert kernel.wait() == 0
+    assert not Path(kernel.path).exists()
+
+
+def test_the_last_connection_that_closes_together_with_the_end_of_the_trial_ends_the_kernel(
+    start_kernel: StartKernel, installed: Installed, gate: Gate
+) -> None:
+    kernel = start_kernel(env=installed.env)
+    with kernel.connect() as wire:
+        assert wire.command("exit-if-idle") == "Exiting papa!"
+        end_trial_while_stopped(kernel, installed, gate)
+
+    kernel.signal(signal.SIGCONT)
+
+    assert kernel.wait() == 0
+    assert not Path(kernel.path).exists()
+
+
+def end_trial_while_stopped(kernel: KernelProcess, installed: Installed, gate: Gate) -> None:
+    """Begin an upgrade, and stop the kernel before it can see that the installed code could take over."""
+    installed.append("resume", f"open({str(gate.path)!r}).readline()")
+    kernel.signal(signal.SIGHUP)
+    (trial,) = wait_for(kernel.children, "the trial runs")
+    kernel.signal(signal.SIGSTOP)
+    wait_for(lambda: state(kernel.pid) == "T", "the kernel is stopped")
+    gate.open()
+    wait_for(lambda: not is_running(trial), "the trial has ended")
 
 
 def test_a_daemon_with_a_log_of_a_relative_name_goes_on_writing_to_it(papa: Papa, tmp_path: Path) -> None:
