@@ -34,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the sources."""
     folder = tmp_path_factory.mktemp("wheel")
     words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    done = subprocess.run([*words, "--wheel-dir", folder, REPOSITORY], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*words, "--wheel-dir", folder, REPOSITORY], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     (built,) = folder.glob("*.whl")
     return built
@@ -46,7 +46,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False)
     words = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
-    done = subprocess.run([*words, "--disable-pip-version-check", wheel], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*words, "--disable-pip-version-check", wheel], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -84,7 +84,7 @@ def test_the_wheel_brings_files_to_where_systemd_man_and_the_shells_look(wheel: 
 def test_it_needs_nothing_else_and_the_client_and_its_kernel_run(environment: Path, tmp_path: Path) -> None:
     words = [str(environment / "bin" / "python"), "-c", PROGRAM, str(tmp_path / "s")]
 
-    done = subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=240)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["loaded", "installed papa-kernel", "said hello"]
@@ -93,7 +93,7 @@ def test_it_needs_nothing_else_and_the_client_and_its_kernel_run(environment: Pa
 def test_the_papa_command_runs(environment: Path, tmp_path: Path) -> None:
     words = [str(environment / "bin" / "papa"), "--version"]
 
-    done = subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=240)
 
     assert done.stdout.startswith("papa 2.")
     assert done.returncode == 0
@@ -105,7 +105,7 @@ def mixed(wheel: Path, tmp_path: Path) -> Path:
     venv.create(tmp_path / "mixed", with_pip=False)
     python = tmp_path / "mixed" / "bin" / "python"
     words = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*words, wheel], capture_output=True, timeout=120, check=True)
+    subprocess.run([*words, wheel], capture_output=True, timeout=240, check=True)
     (package,) = (tmp_path / "mixed").glob("lib/python*/site-packages/papa")
     require_peers()
     (old,) = PEERS.parent.glob("lib/python*/site-packages/papa")
@@ -122,7 +122,7 @@ def test_papa_1_in_the_same_folder_is_told_by_every_entry_point(mixed: Path, tmp
     }
 
     done = {
-        name: subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=60)
+        name: subprocess.run(words, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=240)
         for name, words in lines.items()
     }
 
@@ -142,7 +142,7 @@ def test_a_console_that_finds_papa_1_alone_says_so_instead_of_failing_somewhere(
 
     done = subprocess.run(
         [environment / "bin" / "papa-repl", "info"], cwd=tmp_path, env={**bare(), "PYTHONPATH": str(tmp_path / "old")},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=240,
     )  # fmt: skip
 
     assert done.returncode == 2

@@ -56,7 +56,7 @@ def test_each_test_gets_a_kernel_of_its_own_and_nothing_is_left(tmp_path: Path, 
     words = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PAPA"))}
 
-    done = subprocess.run([*words, str(tmp_path)], cwd=tmp_path, env=plain, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*words, str(tmp_path)], cwd=tmp_path, env=plain, capture_output=True, text=True, timeout=240)
 
     assert "1 failed, 4 passed" in done.stdout, done.stdout + done.stderr
     assert "test_that_fails - AssertionError: assert '3' == '4'" in done.stdout
@@ -71,7 +71,7 @@ def test_papa_itself_does_not_load_pytest() -> None:
         [sys.executable, "-c", "import sys, papa, papa.aio; print('pytest' in sys.modules)"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
 
     assert done.stdout == "False\n"

@@ -113,8 +113,9 @@ class Terminal:
         self.program.setwinsize(rows, columns)
 
     def wait(self) -> int:
-        """Wait for the end and return the status, negative for a signal."""
+        """Wait for the end and all that was written, and return the status, negative for a signal."""
         self.program.wait()
+        self._reader.join(TIMEOUT)
         status = self.program.exitstatus
         return status if status is not None else -(self.program.signalstatus or 0)
 

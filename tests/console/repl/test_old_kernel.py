@@ -118,7 +118,7 @@ def test_a_tail_shows_each_record_once_as_it_comes(old_kernel: OldKernel, gate: 
         assert process.stdout.readline() == "web | two\n"
         gate.open()
 
-        rest, said = process.communicate(timeout=30)
+        rest, said = process.communicate(timeout=60)
 
     assert rest.startswith("web exited with status 0")
     assert "missed" not in said
@@ -139,7 +139,7 @@ def test_a_tail_says_where_the_owner_of_the_output_took_some(old_kernel: OldKern
         assert process.stdout.readline() == "web | two\n"
 
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
 
     assert "web: output may have been missed here\n" in said
     assert "nothing consumed" in said

@@ -181,7 +181,7 @@ def test_x_takes_the_last_argument_from_standard_input_exactly(kernel: KernelPro
     as_bytes = value.encode("utf-8", "surrogateescape")
     for words in (["set", "state"], ["-c", "s state"]):
         command = [*REPL, "-p", str(kernel.port), "-x", *words]
-        assert subprocess.run(command, input=as_bytes, env=environment(), timeout=30).returncode == 0
+        assert subprocess.run(command, input=as_bytes, env=environment(), timeout=60).returncode == 0
 
         got = subprocess.run([*REPL, "-p", str(kernel.port), "get", "state"], capture_output=True, env=environment())
 

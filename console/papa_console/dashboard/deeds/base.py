@@ -12,6 +12,7 @@ from papa_console.dashboard.files.saving import SavingError
 from papa_console.dashboard.files.writing import reason
 from papa_console.dashboard.journal import Severity
 from papa_console.dashboard.session import Session
+from papa_console.dashboard.widgets.busy import Busy
 from papa_console.dashboard.widgets.lists import HeldList
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.text import clean
@@ -22,7 +23,7 @@ R = TypeVar("R")
 _SECONDS = {"information": 5.0, "warning": 8.0, "error": 12.0}
 
 
-class Base(Screen[None]):
+class Base(Screen[None], Busy):
     """The main screen, as its deeds see it.
 
     Args:
@@ -131,7 +132,7 @@ class Base(Screen[None]):
 
         def answered(result: R | None) -> None:
             if result is not None:
-                self.begin(then(result))
+                self.begin(then(result), keys_wait=True)
 
         self.app.push_screen(screen, answered)
 
@@ -145,6 +146,18 @@ class Base(Screen[None]):
                 raised = error
         raise raised
 
-    def begin(self, deed: Coroutine[Any, Any, object]) -> None:
-        """Do something that takes a while, or asks the user, without holding up the keys."""
-        self.run_worker(deed, exit_on_error=True)
+    def begin(self, deed: Coroutine[Any, Any, object], *, keys_wait: bool = False) -> None:
+        """Do something that takes a while.
+
+        Args:
+            deed: it.
+            keys_wait: whether what is typed next is for what comes of it, such as a form that it opens.
+        """
+        self.is_busy = self.is_busy or keys_wait
+        self.run_worker(self._busy_with(deed) if keys_wait else deed, exit_on_error=True)
+
+    async def _busy_with(self, deed: Coroutine[Any, Any, object]) -> None:
+        try:
+            await deed
+        finally:
+            self.is_busy = False

@@ -116,7 +116,7 @@ class HoldingDeeds(Base):
         """Edit the selected value: a long one in the user's editor."""
         name = self.list_of("values").selected
         if name is not None:
-            self.begin(self._edit(name))
+            self.begin(self._edit(name), keys_wait=True)
 
     async def _edit(self, name: str) -> None:
         text = await self.attempt(self._whole_value(name))

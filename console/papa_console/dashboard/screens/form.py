@@ -19,6 +19,7 @@ from papa_console.dashboard.screens.editors import ChoiceEditor, Edited, LineEdi
 from papa_console.dashboard.screens.field_row import Editor, FieldRow, MoreLine
 from papa_console.dashboard.screens.fields import Field, Shape, Sheet
 from papa_console.dashboard.screens.suggest import meaning, suggester
+from papa_console.dashboard.widgets.busy import Busy
 from papa_console.dashboard.widgets.completion_list import CompletionList
 from papa_console.dashboard.widgets.typed_line import coloured
 from papa_console.repl.candidates import Known
@@ -49,7 +50,7 @@ class Made:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-class Form(Dialog[Made]):
+class Form(Dialog[Made], Busy):
     """A form; dismissed with what was made, or None.
 
     Args:
@@ -104,7 +105,6 @@ class Form(Dialog[Made]):
         self._run = run
         self._note = note
         self._values = {shown.id: values.get(shown.id, "") for shown in sheet.fields}
-        self._sending = False
         self.menu = CompletionList()
         self.rows: dict[str, FieldRow] = {}
 
@@ -240,7 +240,7 @@ class Form(Dialog[Made]):
         self._send()
 
     def _send(self) -> None:
-        if self._sending:
+        if self.is_busy:
             return
         self._refresh()
         wrong = fields.errors(self.sheet, self._values)
@@ -251,7 +251,7 @@ class Form(Dialog[Made]):
         if first is not None:
             self._go_to(first)
         elif not wrong:
-            self._sending = True
+            self.is_busy = True
             self.run_worker(self._make(), exclusive=True, group="send")
 
     def _go_to(self, key: str) -> None:
@@ -268,7 +268,7 @@ class Form(Dialog[Made]):
             self._fail(str(error))
             return
         finally:
-            self._sending = False
+            self.is_busy = False
         self.dismiss(Made(self.sheet.kind, values[fields.NAME], words, reply, values))
 
 

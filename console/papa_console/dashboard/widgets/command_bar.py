@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from papa_console.dashboard.held.snapshot import Snapshot
+from papa_console.dashboard.widgets.busy import Busy
 from papa_console.dashboard.widgets.command_line import CommandLine
 from papa_console.dashboard.widgets.commanded import Refused, ready
 from papa_console.dashboard.widgets.completion_list import CompletionList
@@ -28,7 +29,7 @@ MOST_LINES = 1000
 _PROMPT = ":"
 
 
-class CommandBar(Vertical):
+class CommandBar(Vertical, Busy):
     """The bar, hidden until it is opened. Esc closes it, Enter sends what was typed."""
 
     DEFAULT_CSS = """
@@ -128,6 +129,7 @@ class CommandBar(Vertical):
         """Hide the bar and give the focus back."""
         if not self.is_open:
             return
+        self.is_busy = False
         before, self._before = self._before, None
         if before is not None and before.is_attached and self.line.has_focus:
             self.screen.set_focus(before)  # at once, so that a focus that is asked for meanwhile comes after it
@@ -159,6 +161,7 @@ class CommandBar(Vertical):
             self.line.cursor_position = len(made.line)
             self.call_after_refresh(self._show_caret, made)
             return
+        self.is_busy = True
         self.post_message(self.Submitted(made.words, made.line))
 
     def _show_caret(self, refused: Refused | None) -> None:
@@ -215,6 +218,7 @@ class CommandBar(Vertical):
         self._show(Content("✗ ") + _bounded(text), failed=True)
 
     def _show(self, content: Content, *, failed: bool) -> None:
+        self.is_busy = False
         result = self.query_one("#result", VerticalScroll)
         result.display = True
         result.set_class(failed, "-failed")

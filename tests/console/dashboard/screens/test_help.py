@@ -33,9 +33,13 @@ def test_everything_can_be_scrolled_to() -> None:
     async def main() -> None:
         async with Stage(Host(HelpScreen())) as stage:
             await stage.shows("Everywhere")
+            page = stage.app.screen.query_one("#page", VerticalScroll)
+            await stage.until(lambda: page.max_scroll_y > 0, "there is more than fits")
             seen = set(stage.lines)
-            for _ in range(20):
+            while page.scroll_y < page.max_scroll_y:
+                shown = stage.text
                 await stage.press("pagedown")
+                await stage.until(lambda shown=shown: stage.text != shown, "it has scrolled")  # type: ignore[misc]
                 seen |= set(stage.lines)
 
             for action in ACTIONS:
