@@ -7,18 +7,17 @@ from pathlib import Path
 
 import pytest
 
-import papa
 from papa.aio import AsyncPapa
 from support.gates import Gate
 from support.kernels import KernelProcess
 from support.wire import TIMEOUT
 
 
-def run(kernel: KernelProcess, scenario: Callable[[AsyncPapa], Awaitable[None]], timeout: float = TIMEOUT) -> None:
+def run(kernel: KernelProcess, scenario: Callable[[AsyncPapa], Awaitable[None]]) -> None:
     """Run a scenario with a connected client, for no longer than any should take."""
 
     async def all_of_it() -> None:
-        async with asyncio.timeout(3 * TIMEOUT), AsyncPapa(kernel.path, timeout) as client:
+        async with asyncio.timeout(3 * TIMEOUT), AsyncPapa(kernel.path, TIMEOUT) as client:
             await scenario(client)
 
     asyncio.run(all_of_it())
@@ -179,17 +178,3 @@ def test_a_client_connects_at_its_first_command(kernel: KernelProcess) -> None:
         await client.close()
 
     asyncio.run(scenario())
-
-
-def test_a_time_out_for_a_watch_that_does_not_begin(kernel: KernelProcess) -> None:
-    async def scenario(client: AsyncPapa) -> None:
-        await client.make_process("p", "/bin/sleep", "100")
-        kernel.signal(signal.SIGSTOP)
-
-        with pytest.raises(papa.CannotConnectError, match="did not answer"):
-            await client.watch_processes("p")
-
-        kernel.signal(signal.SIGCONT)
-        assert list(await client.list_processes()) == ["p"]
-
-    run(kernel, scenario, timeout=1.5)

@@ -13,6 +13,7 @@ import pytest
 import papa
 from support.kernels import REPOSITORY, KernelProcess
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 MANAGER = REPOSITORY / "docs" / "examples" / "manager.py"
 KILLS = 10
@@ -137,7 +138,7 @@ def test_what_cannot_be_written_in_full_is_not_acknowledged(
 
     manager = start_manager("bash", "-c", 'ulimit -f 8; exec "$@"', "limited")
 
-    assert manager.wait(10) == 1
+    assert manager.wait(TIMEOUT) == 1
     assert client.list_processes("managed.big")["managed.big"]["buffered"] == 10000
     start_manager()
     wait_for(lambda: saved(tmp_path, "big") == b"x".rjust(10000), "a manager without the limit saves it")

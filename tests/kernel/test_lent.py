@@ -59,7 +59,8 @@ def test_it_is_read_from_the_file(ring: Ring) -> None:
 
 
 def test_it_is_there_when_the_file_is_not_open_any_more(ring: Ring, state: int) -> None:
-    os.dup2(os.open(os.devnull, os.O_RDONLY), state)
+    with open(os.devnull, "rb") as other:
+        os.dup2(other.fileno(), state)
 
     assert text(ring) == EVERYTHING_WRITTEN
 

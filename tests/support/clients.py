@@ -3,10 +3,25 @@
 import asyncio
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from time import monotonic
+from typing import Any, Self, TypeVar
 
+import papa
 from papa.aio import AsyncPapa, AsyncTail, AsyncWatcher
 from support.wire import TIMEOUT
+
+T = TypeVar("T")
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """Return what a call gives, made anew where a busy machine took longer than its client waits."""
+    until = monotonic() + TIMEOUT
+    while True:
+        try:
+            return call()
+        except (papa.TimedOutError, papa.CannotConnectError):
+            if monotonic() > until:
+                raise
 
 
 class Driven:
