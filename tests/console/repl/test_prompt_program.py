@@ -293,6 +293,8 @@ def test_a_command_that_is_sent_to_a_stopped_kernel_can_be_interrupted(
     kernel: KernelProcess, open_terminal: Callable[..., Terminal]
 ) -> None:
     terminal = open_terminal(kernel.port)
+    terminal.type("l p nothing.*\r")  # the prompt is there before the connection, over which a line is sent
+    terminal.until(lambda lines: lines[1:] and lines[-1] == prompt(kernel.port), "ran a line")
     kernel.signal(signal.SIGSTOP)
     terminal.type("set a 1\r")
     wait_for(lambda: unread(kernel.port), "the line was sent")
