@@ -128,8 +128,46 @@ def test_papa_1_in_the_same_folder_is_told_by_every_entry_point(mixed: Path, tmp
 
     for name, one in done.items():
         assert one.returncode == 0, (name, one.stderr)
-        assert "papa 1.0 is installed too, in " in one.stderr, name
+        assert one.stderr.count("papa 1.0 is installed too, in ") == 1, (name, one.stderr)
         assert "'pip uninstall papa'" in one.stderr, name
+
+
+@pytest.mark.parametrize("words", [["papa-repl", "info"], ["papa-console", "--once"]], ids=lambda words: words[0])
+def test_a_program_whose_client_papa_1_has_overwritten_says_so_and_ends(
+    mixed: Path, tmp_path: Path, words: list[str]
+) -> None:
+    (package,) = mixed.parent.glob("lib/python*/site-packages/papa")
+    (old,) = PEERS.parent.glob("lib/python*/site-packages/papa")
+    shutil.copytree(old, package, dirs_exist_ok=True)
+
+    done = subprocess.run(
+        [mixed / words[0], "-u", tmp_path / "s", *words[1:]],
+        cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{words[0]}: papa 1.0 is installed too, in {package}, and ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["papa-repl", "info"], ["papa-console", "--once"]], ids=lambda words: words[0])
+def test_a_program_whose_client_was_taken_away_with_papa_1_says_what_brings_it_back(
+    mixed: Path, tmp_path: Path, words: list[str]
+) -> None:
+    (package,) = mixed.parent.glob("lib/python*/site-packages/papa")
+    shutil.rmtree(package / "server")
+    (package / "__init__.py").unlink()
+
+    done = subprocess.run(
+        [mixed / words[0], "-u", tmp_path / "s", *words[1:]],
+        cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"{words[0]}: {package}/__init__.py is missing, as 'pip uninstall papa' takes it away: run "
+        "'pip install --force-reinstall papa-kernel'\n"
+    )
 
 
 def test_a_console_that_finds_papa_1_alone_says_so_instead_of_failing_somewhere(

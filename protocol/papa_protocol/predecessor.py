@@ -7,6 +7,7 @@ papa 1.0 is known by a file that it alone has.
 from collections.abc import Callable, Iterable
 
 _MARK = "server/__init__.py"
+MEND = "'pip install --force-reinstall papa-kernel'"
 
 
 def find_predecessor(folders: Iterable[str], exists: Callable[[str], bool]) -> str | None:
@@ -24,5 +25,5 @@ def explain_predecessor(package: str) -> str:
     """Return what to tell the user whose papa 1.0 is in ``package``."""
     return (
         f"papa 1.0 is installed too, in {package}, and only one package can be imported as papa: run "
-        "'pip uninstall papa', then 'pip install --force-reinstall papa-kernel', which brings back what that took"
+        f"'pip uninstall papa', then {MEND}, which brings back what that took"
     )
