@@ -24,9 +24,14 @@ FIRST_DELAY, LONGEST_DELAY = 0.25, 60.0
 
 def write(path: Path, data: bytes, place: int) -> None:
     """Put data at its place in a file, and onto the disk; to do so again changes nothing."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DSYNC), "wb") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DSYNC, 0o666), "wb") as file:
         file.seek(place)
         file.write(data)
+
+
+def words(asked: dict[str, Any]) -> list[str]:
+    """Return a command as the kernel tells it; JSON may have numbers in it."""
+    return [str(word) for word in asked["command"]]
 
 
 class Manager:
@@ -45,13 +50,13 @@ class Manager:
             if self._restarts(name).get("due", 0) <= time.time():
                 self._start(name, wanted[name])
         for name, info in held.items():
-            if info["running"] and (name not in wanted or info["argv"] != wanted[name]["command"]):
+            if info["running"] and (name not in wanted or info["argv"] != words(wanted[name])):
                 with suppress(ProcessLookupError):  # it has just ended
                     os.kill(info["pid"], signal.SIGTERM)
 
     def _start(self, name: str, asked: dict[str, Any]) -> None:
         try:
-            self._kernel.make_process(name, args=asked["command"], env=asked.get("env"), bufsize=asked.get("bufsize"))
+            self._kernel.make_process(name, args=words(asked), env=asked.get("env"), bufsize=asked.get("bufsize"))
         except CommandFailedError as error:
             self._put_off(name, time.time(), 0.0, str(error))
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,47 @@ def test_who_is_wanted_otherwise_is_replaced_and_who_is_wanted_no_longer_ends(
 
     wait_for(lambda: not client.list_processes(), "it has ended, and that is acknowledged")
     assert [log.read_text() for log in logs(tmp_path, "site")] == ["one\n", "two\n"]
+
+
+def test_a_command_with_a_number_and_a_placeholder_is_what_runs(
+    client: papa.Papa, start_manager: Start, tmp_path: Path
+) -> None:
+    port = client.make_socket("web")["port"]
+    script = "echo at $1; exec sleep $2"
+    client.set("managed.site", json.dumps({"command": ["/bin/sh", "-c", script, "sh", "$(socket.web.port)", 1000]}))
+    start_manager()
+    wait_for(lambda: saved(tmp_path, "site") == b"at %d\n" % port, "it is saved")
+
+    for name in ("later", "last"):  # what differs would have been seen, and its end
+        want(client, name, "exec sleep 1000")
+        wait_for(partial(running, client, name), "another runs")
+
+    assert client.list_values("restarts.*") == {}
+    assert running(client, "site")
+
+
+def test_a_log_is_no_program(client: papa.Papa, start_manager: Start, tmp_path: Path) -> None:
+    want(client, "hello", "echo hello; exec sleep 1000")
+
+    start_manager()
+
+    wait_for(lambda: saved(tmp_path, "hello"), "it is saved")
+    assert not any(log.stat().st_mode & 0o111 for log in logs(tmp_path, "hello"))
+
+
+def test_who_waits_for_a_start_is_started_at_once_when_that_is_forgotten(
+    client: papa.Papa, start_manager: Start
+) -> None:
+    client.set("restarts.managed.late", json.dumps({"due": 1e12}))
+    want(client, "late", "exec sleep 1000")
+    want(client, "site", "exec sleep 1000")
+    start_manager()
+    wait_for(lambda: running(client, "site"), "the other runs")
+    assert not running(client, "late")
+
+    client.remove_values("restarts.managed.late")
+
+    wait_for(lambda: running(client, "late"), "it runs")
 
 
 def test_a_manager_killed_over_and_over_loses_no_line_and_writes_none_twice(
