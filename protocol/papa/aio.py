@@ -66,9 +66,13 @@ class AsyncPapa:
 
     async def _do(self, request: Request[T]) -> T:
         async with self._turn:
-            if self._commands.closed:
-                await self._reconnect(may_start=False)
-            return await self._commands.request(request)
+            return await (await self._connected()).request(request)
+
+    async def _connected(self) -> AsyncConnection:
+        """Return the connection for commands, whose turn it is; a lost one is made anew."""
+        if self._commands.closed:
+            await self._reconnect(may_start=False)
+        return self._commands
 
     async def _begin(self, request: Request[T]) -> tuple[AsyncConnection, bytes]:
         connection = AsyncConnection(self.endpoint, self._timeout)
@@ -116,9 +120,9 @@ class AsyncPapa:
 
     async def set(self, name: str, value: Value | None = None) -> None:
         """See ``Papa.set``."""
-        if self._commands.closed:
-            await self.connect()
-        await self._do(requests.set_value(name, value, self.dialect))
+        async with self._turn:
+            connection = await self._connected()
+            await connection.request(requests.set_value(name, value, connection.dialect))
 
     async def get(self, name: str) -> str | None:
         """See ``Papa.get``."""
