@@ -18,6 +18,10 @@ class Papa:
     connects again, but never starts another kernel, and nothing is ever sent twice. An object is for one
     thread at a time.
 
+    Every command raises LostConnectionError where the kernel is gone before its reply (TimedOutError: the reply
+    is late), and CannotConnectError where a lost connection cannot be made anew. Where the kernel says no, it
+    raises CommandFailedError; the commands below say for what.
+
     Args:
         port_or_path: a port of 127.0.0.1 or the absolute path of a Unix socket; None takes the default
             (``set_default_port``, ``set_default_path``), else PAPA_ENDPOINT, else port 20202.
@@ -61,7 +65,7 @@ class Papa:
         return connection
 
     def fileno(self) -> int:
-        """Return the descriptor of the connection."""
+        """Return the descriptor of the connection; one that is closed is made anew."""
         return self._connection().socket.fileno()
 
     def close(self) -> None:
@@ -77,7 +81,11 @@ class Papa:
         self.close()
 
     def list_sockets(self, *names: str | int) -> dict[str, SocketInfo]:
-        """Return the sockets with these names, patterns (``web.*``) or file numbers; all where none is given."""
+        """Return the sockets with these names, patterns (``web.*``) or file numbers; all where none is given.
+
+        Returns:
+            Their facts by name; what is not there is left out.
+        """
         return self._do(requests.list_sockets([str(name) for name in names]))
 
     def make_socket(  # noqa: PLR0917 - papa 1.0's order
@@ -126,14 +134,24 @@ class Papa:
         return self._do(requests.remove("sockets", [str(name) for name in names]))
 
     def list_values(self, *names: str) -> dict[str, str]:
-        """Return the values with these names or patterns; all where none is given."""
+        """Return the values with these names or patterns; all where none is given.
+
+        Returns:
+            Their texts by name; what is not there is left out.
+        """
         return self._do(requests.list_values(names))
 
     def set(self, name: str, value: Value | None = None) -> None:
-        """Set a value to a text; None clears it.
+        """Set a value, or forget it.
+
+        Args:
+            name: what it is called.
+            value: a text; a number becomes one. An empty text is a value too; None forgets the value.
 
         Raises:
-            Error: a papa 1.0 kernel cannot hold the text (empty, with line breaks, ending in a backslash).
+            CommandFailedError: a limit is met.
+            Error: it has a NUL character, or a papa 1.0 kernel cannot hold the text (empty, with line breaks,
+                ending in a backslash).
         """
         connection = self._connection()
         connection.request(requests.set_value(name, value, connection.dialect))
@@ -143,7 +161,7 @@ class Papa:
         return self._do(requests.get_value(name))
 
     def remove_values(self, *names: str) -> bool:
-        """Forget values by name or pattern; all at once is refused.
+        """Forget values by name or pattern; what is not there is passed over, and all at once is refused.
 
         Raises:
             CommandFailedError: no name is given, or ``"*"``.
@@ -151,7 +169,11 @@ class Papa:
         return self._do(requests.remove("values", names))
 
     def list_processes(self, *names: str | int) -> dict[str, ProcessInfo]:
-        """Return the processes with these names, patterns or PIDs; all where none is given."""
+        """Return the processes with these names, patterns or PIDs; all where none is given.
+
+        Returns:
+            Their facts by name; what is not there is left out.
+        """
         return self._do(requests.list_processes([str(name) for name in names]))
 
     @overload
@@ -226,10 +248,11 @@ class Papa:
             working_dir: an absolute path.
             uid: the user to run as, by number or name, with that user's groups.
             gid: the group to run as.
-            rlimits: resource limits, such as ``{"nofile": 1024}`` or ``{"nofile": (1024, 4096)}``.
-            stdout: PIPE (captured) or DEVNULL.
-            stderr: PIPE, DEVNULL or STDOUT.
-            bufsize: how much output is kept until it is acknowledged, in bytes or as ``"2m"``.
+            rlimits: resource limits, such as ``{"nofile": 1024}``, ``{"nofile": (1024, 4096)}`` (soft and hard) or
+                ``{"core": "unlimited"}``.
+            stdout: ``papa.PIPE``, captured, which is the default; or ``papa.DEVNULL``.
+            stderr: ``papa.PIPE``, ``papa.DEVNULL`` or ``papa.STDOUT``, where standard output goes.
+            bufsize: how much output is kept until it is acknowledged, in bytes or as ``"2m"``; 1 MiB.
             watch_immediately: return a Watcher, in the same round trip.
             linger: ``"eof"`` reports the end only once nothing holds the output open.
             shell: run the words, joined by spaces, as one line of /bin/sh.
@@ -268,16 +291,21 @@ class Papa:
         return Watcher(connection, self._give_back, consumes=True)
 
     def tail_processes(self, *names: str | int) -> Tail:
-        """Receive the output of processes by name, pattern or PID, without consuming it.
+        """Receive the output of processes by name, pattern or PID, without consuming it; ``"*"`` stands for all.
 
         Raises:
-            CommandFailedError: one of the names is unknown, or the kernel is papa 1.0.
+            CommandFailedError: one of the names is unknown, none is given, there is nothing to tail, or the kernel
+                is papa 1.0.
         """
         connection = self._begin(requests.follow("tail", [str(name) for name in names]))
         return Tail(connection, self._give_back, consumes=False)
 
     def acknowledge_processes(self, name: str | int, upto: int) -> bool:
-        """Release the output of a process up to a position, as a tail's records carry it.
+        """Release the output of a process up to a position; where its end is released too, it leaves the list.
+
+        Args:
+            name: the process, by name or PID.
+            upto: a ``position``, as the records of tails carry it.
 
         Raises:
             CommandFailedError: there is no such process, or the position is beyond its output.

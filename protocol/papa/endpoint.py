@@ -77,19 +77,31 @@ def explain_absence(endpoint: EndpointLike) -> str:
 
 
 def set_default_port(port: int) -> None:
-    """Set the port that clients connect to where none is given."""
+    """Set the port of 127.0.0.1 that clients connect to where they are told none.
+
+    Raises:
+        Error: it is no number from 1 to 65535.
+    """
     defaults.endpoint = check_endpoint(port)
 
 
 def set_default_path(path: str) -> None:
-    """Set the Unix socket that clients connect to where none is given: an absolute path."""
+    """Set the path of the Unix socket that clients connect to where they are told none.
+
+    Raises:
+        Error: it is not absolute.
+    """
     if not path.startswith("/"):
         raise Error(f'The default path must be absolute, not "{path}"')
     defaults.endpoint = path
 
 
 def set_default_connection_timeout(connection_timeout: float) -> None:
-    """Set how many seconds clients wait for a connection and for each reply where they are not told."""
+    """Set how long clients wait for a connection and for each reply where they are not told.
+
+    Args:
+        connection_timeout: seconds.
+    """
     defaults.timeout = connection_timeout
 
 

@@ -19,7 +19,7 @@ _LEVELS = {Kind.OUT: logging.INFO, Kind.ERR: logging.ERROR}
 class Line(NamedTuple):
     """A line that a process wrote.
 
-    Args:
+    Attributes:
         name: the process.
         time: when the kernel read its end, in seconds since 1970.
         level: one of ``logging``.
@@ -37,6 +37,9 @@ def read_lines(records: Iterable[Record]) -> Iterator[Line]:
 
     Pieces of output begin and end anywhere. A line that goes on in the next batch is cut in two: what is kept back
     would be acknowledged with its batch, and lost with this program.
+
+    Args:
+        records: as ``Watcher.read_records`` returns them.
     """
     begun: dict[tuple[str, Kind], tuple[float, bytes]] = {}
     for record in records:

@@ -39,8 +39,8 @@ class ProcessClosed(_Closed):
 class Batch(tuple[list[ProcessOutput], list[ProcessOutput], list[ProcessClosed]]):  # noqa: SLOT001 - it has attributes
     """What ``read`` returns: the pieces of standard output, of standard error, and the ends.
 
-    It is true except at the end of the stream, when it is empty and false. ``lost`` has the count of
-    bytes, by process, that the kernel had to drop before this reader could have them.
+    It is true except at the end of the stream, when it is empty and false, and ``ended`` is set. ``lost`` has
+    the count of bytes, by process, that the kernel had to drop before this reader could have them.
     """
 
     lost: dict[str, int]

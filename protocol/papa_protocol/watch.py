@@ -26,7 +26,14 @@ STOP = b"q\n"
 
 
 class Kind(Enum):
-    """What a record tells."""
+    """What a record tells.
+
+    Attributes:
+        OUT: standard output.
+        ERR: standard error.
+        CLOSED: the end of the process.
+        LOST: output that this reader cannot have, because it had to be dropped.
+    """
 
     OUT = "out"
     ERR = "err"
@@ -37,7 +44,7 @@ class Kind(Enum):
 class Record(NamedTuple):
     """One record of a batch.
 
-    Args:
+    Attributes:
         kind: what it tells.
         name: the process' name.
         time: seconds since 1970 at which the kernel read the data or learnt of the end.
