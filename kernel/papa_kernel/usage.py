@@ -14,7 +14,7 @@ EXAMPLES = (
 )
 STATUSES = (
     ("0", "it was asked to end (SIGTERM, SIGINT, SIGQUIT, exit-if-idle); its processes go on"),
-    ("1", "it cannot listen there, or cannot open the log"),
+    ("1", "it cannot listen there, open the log, or go on with what the last kernel left"),
     ("2", "wrong arguments"),
     (str(EXIT_IN_USE), "another kernel or program listens on the endpoint"),
 )
@@ -26,6 +26,7 @@ ENVIRONMENT = (
     ("LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES", "sockets that a service manager passes become endpoints"),
     ("NOTIFY_SOCKET", "where to tell a service manager that papa serves, and where it listens"),
     ("WATCHDOG_USEC", "how often a service manager wants to hear of papa"),
+    ("FDSTORE", "how many descriptors a service manager keeps for the next kernel"),
 )
 
 
