@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from papa import Papa
+from papa import Error, Papa
 from papa.logs import Line, read_lines
 
 
@@ -40,5 +40,8 @@ def at_line_start(path: str) -> bool:
 
 
 if __name__ == "__main__":
-    with Papa(start=False) as kernel:
-        forward(kernel, sys.argv[1], sys.argv[2:])
+    try:
+        with Papa(start=False) as kernel:
+            forward(kernel, sys.argv[1], sys.argv[2:])
+    except (OSError, Error) as error:
+        sys.exit(str(error))

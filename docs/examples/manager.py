@@ -1,7 +1,7 @@
-"""A process manager on papa: it keeps running what values describe, and writes what is printed to files.
+"""A process manager on papa: it keeps running what values describe, and logs what is printed.
 
-``python manager.py FOLDER``. The value ``managed.NAME`` says as JSON what the process ``managed.NAME`` has to be:
-``{"command": ["/usr/bin/env"], "env": {"LANG": "C"}, "bufsize": "16m"}``, for example.
+``python manager.py FOLDER``. The value ``managed.NAME`` says as JSON what the process of this name
+has to be: ``{"command": ["/usr/bin/env"], "env": {"LANG": "C"}, "bufsize": "16m"}``, for example.
 """
 
 import fcntl
@@ -45,7 +45,8 @@ class Manager:
     def reconcile(self) -> None:
         """Start what is missing, and ask whatever is not wanted, or not like this, to end."""
         held = self._kernel.list_processes("managed.*")
-        wanted = {name: json.loads(text) for name, text in self._kernel.list_values("managed.*").items()}
+        values = self._kernel.list_values("managed.*")
+        wanted = {name: json.loads(text) for name, text in values.items()}
         for name in wanted.keys() - held.keys():
             if self._restarts(name).get("due", 0) <= time.time():
                 self._start(name, wanted[name])
@@ -55,8 +56,9 @@ class Manager:
                     os.kill(info["pid"], signal.SIGTERM)
 
     def _start(self, name: str, asked: dict[str, Any]) -> None:
+        env, bufsize = asked.get("env"), asked.get("bufsize")
         try:
-            self._kernel.make_process(name, args=words(asked), env=asked.get("env"), bufsize=asked.get("bufsize"))
+            self._kernel.make_process(name, args=words(asked), env=env, bufsize=bufsize)
         except CommandFailedError as error:
             self._put_off(name, time.time(), 0.0, str(error))
 
@@ -72,13 +74,15 @@ class Manager:
 
     def _take(self, watcher: Watcher) -> None:
         out, err, ends = watcher.read()
-        started = {name: info["started"] for name, info in self._kernel.list_processes("managed.*").items()}
+        held = self._kernel.list_processes("managed.*")
+        started = {name: info["started"] for name, info in held.items()}
         for output in out + err:
-            if output.position and output.name in started:  # else somebody has removed the process, with its output
+            if output.position and output.name in started:  # else it has been removed
                 log = self._logs / f"{output.name}.{started[output.name]:.6f}.log"
                 write(log, output.data, output.position - len(output.data))
         for end in ends:
-            self._put_off(end.name, end.timestamp, end.timestamp - started.get(end.name, end.timestamp), end.data)
+            seconds = end.timestamp - started.get(end.name, end.timestamp)
+            self._put_off(end.name, end.timestamp, seconds, end.data)
         watcher.acknowledge()
 
     def _put_off(self, name: str, ended: float, seconds: float, status: int | str) -> None:

@@ -1,7 +1,7 @@
-"""uvicorn, retired without a request that fails: ``serve_uvicorn.py MODULE:APPLICATION`` on the socket at descriptor 3.
+"""uvicorn, retired without a request that fails: ``serve_uvicorn.py MODULE:APPLICATION``.
 
-Told to end, uvicorn closes connections of which it has not read a request yet. Here it first stops accepting, and
-reads what it has accepted.
+It serves on the socket at descriptor 3. Told to end, uvicorn closes connections of which it has
+not read a request yet. Here it first stops accepting, and reads what it has accepted.
 """
 
 import asyncio

@@ -95,6 +95,17 @@ def test_json_lines_are_complete_however_often_the_forwarder_is_killed(
     check(messages(path), KILLS)
 
 
+def test_who_asks_for_lines_of_no_process_is_told_so(kernel: KernelProcess, tmp_path: Path) -> None:
+    program = REPOSITORY / "docs" / "examples" / "forward_json.py"
+    words = [sys.executable, str(program), str(tmp_path / "out.json"), "none"]
+
+    done = subprocess.run(
+        words, env={**os.environ, "PAPA_ENDPOINT": kernel.path}, capture_output=True, text=True, timeout=2 * TIMEOUT
+    )
+
+    assert (done.returncode, done.stderr) == (1, "There is no process none\n")
+
+
 def test_json_lines_are_not_acknowledged_that_the_disk_took_in_part(
     client: papa.Papa, start: Start, tmp_path: Path
 ) -> None:
