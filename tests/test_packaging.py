@@ -9,10 +9,12 @@ import venv
 import zipfile
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from support.kernels import REPOSITORY
 from support.peers import PEERS, require_peers
+from support.wire import TIMEOUT
 
 PACKAGES = ("papa", "papa_protocol", "papa_kernel", "papa_console")
 PROGRAMS = ("papa", "papa-repl", "papa-console")
@@ -97,6 +99,37 @@ def test_the_papa_command_runs(environment: Path, tmp_path: Path) -> None:
 
     assert done.stdout.startswith("papa 2.")
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("words", [["papa-repl"], ["papa-console"], ["papa-console", "--screenshot", "now.svg"]])
+def test_what_needs_more_packages_says_how_to_get_them(environment: Path, tmp_path: Path, words: list[str]) -> None:
+    variables = {**bare(), "HOME": str(tmp_path), "TERM": "xterm"}
+    program = str(environment / "bin" / words[0])
+
+    with pexpect.spawn(
+        program, words[1:], env=variables, cwd=str(tmp_path), timeout=TIMEOUT, encoding="utf-8"
+    ) as terminal:
+        terminal.expect(pexpect.EOF)
+        said = terminal.before or ""
+
+    assert re.fullmatch(r"papa-\w+: the \w+ needs \w+, which is not installed: pip install '.*' brings it\r\n", said)
+    assert "'papa-kernel[console]'" in said
+    assert terminal.exitstatus == 2
+
+
+def test_a_command_needs_no_more_packages(environment: Path, tmp_path: Path) -> None:
+    repl = [str(environment / "bin" / "papa-repl"), "-u", str(tmp_path / "s")]
+
+    for words in (["--start", "set", "a", "1"], ["list", "values"], ["--table", "list", "values"]):
+        subprocess.run([*repl, *words], env=bare(), timeout=240, check=True)
+    once = [str(environment / "bin" / "papa-console"), "-u", str(tmp_path / "s"), "--once"]
+    subprocess.run(once, env=bare(), timeout=240, check=True)
+    done = subprocess.run(
+        [*repl, "-c", "remove values a", "-c", "exit-if-idle"],
+        env=bare(), capture_output=True, text=True, timeout=240, check=True,
+    )  # fmt: skip
+
+    assert done.stdout == "Exiting papa!\n"
 
 
 @pytest.fixture

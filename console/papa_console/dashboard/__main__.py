@@ -19,6 +19,7 @@ from papa.endpoint import DEFAULT_TIMEOUT, resolve_endpoint
 from papa.errors import CannotConnectError, Error
 from papa_console.dashboard.arguments import PROGRAM, Arguments, parse, usage
 from papa_console.ending import Ending, TerminalModes, leave
+from papa_console.extra import needed_for
 from papa_console.flags import UsageError
 from papa_console.settings_file import ConfigError
 
@@ -120,7 +121,8 @@ def _run(arguments: Arguments, endpoint: int | str, ending: Ending) -> int:
     if arguments.has("--once"):
         return _print_once(arguments, endpoint)
     gc.disable()  # until the first screen is there: what is made for that stays, and looking through it takes 60 ms
-    from papa_console.dashboard.opening import open_console, write_picture  # noqa: PLC0415 - Textual
+    with needed_for("the console"):
+        from papa_console.dashboard.opening import open_console, write_picture  # noqa: PLC0415 - Textual
 
     options = _options(arguments, endpoint)
     if arguments.has("--screenshot"):

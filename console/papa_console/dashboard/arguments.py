@@ -41,7 +41,7 @@ USAGE = Usage(
     statuses=(
         ("0", "left"),
         ("1", "no picture was written"),
-        ("2", "wrong usage, or no terminal"),
+        ("2", "wrong usage, no terminal, or papa-kernel[console] is missing"),
         ("3", "no kernel answers (--once)"),
         ("70", "a fault of the program"),
         ("129, 130, 143", "SIGHUP, SIGINT, SIGTERM"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from papa.endpoint import DEFAULT_TIMEOUT, resolve_endpoint
 from papa.errors import Error
+from papa_console.extra import needed_for
 from papa_console.repl.arguments import Arguments, UsageError, parse, usage
 from papa_console.repl.link import Link
 from papa_console.repl.output import BAD_TERMINALS, Output
@@ -26,10 +27,13 @@ def run(argv: Sequence[str]) -> int:
         if (said := _about(arguments)) is not None:
             sys.stdout.write(said)
             return DONE
-        runner = _runner(arguments)
+        return _carry_out(_runner(arguments), arguments)
     except (UsageError, Error) as error:
         sys.stderr.write(f"papa-repl: {error}\n")
         return USAGE
+
+
+def _carry_out(runner: Runner, arguments: Arguments) -> int:
     try:
         return _run(runner, arguments)
     except KeyboardInterrupt:
@@ -93,7 +97,8 @@ def _run_input(runner: Runner, arguments: Arguments) -> int:
     if not sys.stdin.isatty():
         return runner.run_lines(sys.stdin, "stdin")
     if sys.stdout.isatty() and os.environ.get("TERM", "") not in BAD_TERMINALS:
-        from papa_console.repl.prompt import run_prompt  # noqa: PLC0415 - 100 ms
+        with needed_for("the prompt"):
+            from papa_console.repl.prompt import run_prompt  # noqa: PLC0415 - 100 ms
 
         return run_prompt(runner, arguments.given.get("--config"), arguments.given.get("--edit"))
     return _run_typed_lines(runner)
