@@ -39,8 +39,7 @@ class HoldingDeeds(Base):
 
     def offer_kernel(self) -> None:
         """Ask whether to start a kernel where none listens."""
-        kernel = self.session.snapshot.kernel
-        self.ask(confirm.start_kernel(kernel.endpoint, kernel.reason), self._start_kernel)
+        self.ask(confirm.start_kernel(self.session.snapshot.kernel.endpoint), self._start_kernel)
 
     async def _start_kernel(self, answer: str) -> None:
         if answer == confirm.START:

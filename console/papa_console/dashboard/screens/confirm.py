@@ -157,14 +157,12 @@ def quit_while_draining(files: Mapping[str, str]) -> Question:
     return Question("Leave while output is being saved?", body, [Choice("q", "Leave", QUIT)], leave="Stay")
 
 
-def start_kernel(endpoint: str, reason: str = "") -> Question:
+def start_kernel(endpoint: str) -> Question:
     """Ask what to do where no kernel listens."""
     body = [
         Content("No kernel listens at ").append(_name(endpoint)).append("."),
         Content("One that is started here goes on in the background when you leave, until it is idle and told to end."),
     ]
-    if reason:
-        body.insert(1, Content(clean_line(reason)))
     choices = [
         Choice("s", "Start one", START),
         Choice("t", "Try again", RETRY),
