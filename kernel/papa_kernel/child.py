@@ -119,7 +119,7 @@ def _find_executable(name: str, env: Mapping[str, str]) -> str:
             denied = denied or path
     if denied:
         raise CommandError(f"{denied}: not executable")
-    raise CommandError(f"{name}: no such executable in {os.pathsep.join(folders)}")
+    raise CommandError(f"{name}: no such executable in {os.pathsep.join(folders)}; write its path, or set env.PATH")
 
 
 def find_limits(given: Mapping[str, tuple[int, int]]) -> dict[int, tuple[int, int]]:
