@@ -1,8 +1,9 @@
 """The commands and programs of a page, run as a reader pastes them.
 
 A page's blocks of ``sh`` and ``python`` run one after the other in one shell, in an empty home folder, with a kernel
-that is theirs alone; a block of ``text`` that follows one of them is what it prints, ``…`` standing for anything. A
-comment ``<!-- not run: REASON -->`` above a block leaves it out.
+that is theirs alone; zsh takes them as at its prompt, where ``#`` begins no comment. A block of ``text`` that follows
+one of them is what it prints, ``…`` standing for anything. A comment ``<!-- not run: REASON -->``
+above a block leaves it out.
 
 For what a page cannot name, the test puts other things in place: a free port for 8080, and for the default endpoint a
 path, at which ``papa`` listens where it is given none. The programs of ``docs/examples`` are there, as the pages say to
@@ -36,6 +37,11 @@ _BLOCK = re.compile(
     r"(?:^<!-- not run: (?P<reason>[^\n]+) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _BEGINS = "@@ block "
+# The shells of readers, which read what is pasted from standard input and stop at the first command that fails.
+SHELLS = {
+    "bash": ("bash", "-e", "-s"),
+    "zsh": ("zsh", "-f", "-e", "-i", "-o", "no_monitor", "-o", "no_prompt_sp", "-s"),
+}
 _PAPA = """#!/bin/sh
 case "$*" in
     *-u*|*-p*|*--version*|*--help*) exec {papa} "$@" ;;
@@ -98,24 +104,27 @@ class Reader:
             "LANG": "C.UTF-8",
             "PAPA_ENDPOINT": self._endpoint,
             "PATH": f"{binaries}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PROMPT": "",
+            "PROMPT2": "",
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "TERM": "dumb",
         }
 
-    def paste(self, blocks: list[Block], timeout: float = 3 * TIMEOUT) -> list[str]:
+    def paste(self, blocks: list[Block], shell: str, timeout: float = 3 * TIMEOUT) -> list[str]:
         """Run blocks in one shell, and return what each of them has printed."""
         script = "".join(f"echo; echo {_BEGINS}{block.line}\n{block.script()}" for block in blocks)
-        with (self.home / ".printed").open("w+") as printed:
-            shell = subprocess.Popen(
-                ["bash", "-e", "-c", script.replace("8080", str(self._port))],
+        (self.home / ".pasted").write_text(script.replace("8080", str(self._port)))
+        with (self.home / ".pasted").open() as pasted, (self.home / ".printed").open("w+") as printed:
+            process = subprocess.Popen(
+                SHELLS[shell],
                 cwd=self.home,
                 env=self._environment,
-                stdin=subprocess.DEVNULL,
+                stdin=pasted,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            status = _wait(shell, timeout)
+            status = _wait(process, timeout)
             printed.seek(0)
             text = printed.read().replace(str(self._port), "8080")
         assert status == 0, f"exit status {status} after\n{text}"
