@@ -50,14 +50,11 @@ def completing(terminal: Terminal) -> None:
 
 
 def hinting(terminal: Terminal) -> None:
-    """Ghost text, a caret under a bad word, what may follow."""
-    terminal.type("m p site bufsize=lots /srv/site\r")
+    """A caret under a bad word, what may follow, and in grey what comes next."""
+    terminal.type("m s api backlog=lots\r")
     terminal.wait_for(lambda lines: any("^~~~" in line for line in lines))
-    terminal.type("m s x ?")
+    terminal.type("m s admin ?")
     terminal.wait_for(lambda lines: any("reuseport" in line for line in lines))
-    terminal.type("\x03")
-    terminal.type("h l p")
-    terminal.wait_for(lambda lines: any("⇢" in line for line in lines))
 
 
 def watching(terminal: Terminal) -> None:
