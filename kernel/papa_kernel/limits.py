@@ -1,7 +1,7 @@
 """What the kernel takes in and holds at most.
 
 Each limit is defined here once: its option, its line in ``info`` and the error of who meets it are made from that.
-The defaults are beyond what an honest user needs. Who meets one loses the command and nothing else.
+The defaults are far beyond what ordinary use needs. Who meets one loses the command and nothing else.
 """
 
 import os

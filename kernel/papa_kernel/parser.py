@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     for option in OPTIONS:
         _add(parser, option)
     parser.add_argument("--version", action="version", version=f"papa {VERSION}")
-    limits = parser.add_argument_group("limits", "The defaults are beyond what an honest user needs.")
+    limits = parser.add_argument_group("limits", "The defaults are far beyond what ordinary use needs.")
     for option in LIMIT_OPTIONS:
         _add(limits, option)
     return parser
