@@ -1,7 +1,10 @@
 """The demonstration tells the truth about itself."""
 
+import os
 import subprocess
 import sys
+
+import pexpect
 
 
 def test_the_demonstration_fails_nothing_and_says_so() -> None:
@@ -15,3 +18,17 @@ def test_the_demonstration_fails_nothing_and_says_so() -> None:
     assert "ended with status 0" in done.stdout
     assert done.stdout.rstrip().endswith("nothing failed")
     assert done.stderr == ""
+
+
+def test_a_terminal_that_cannot_show_the_console_is_told_the_same_story() -> None:
+    variables = {**os.environ, "TERM": "dumb"}
+    variables.pop("CI", None)
+
+    with pexpect.spawn(
+        sys.executable, ["-m", "papa_console.demo"], env=variables, timeout=240, encoding="utf-8"
+    ) as terminal:
+        terminal.expect(pexpect.EOF)
+        said = terminal.before or ""
+
+    assert said.rstrip().endswith("nothing failed"), said
+    assert terminal.exitstatus == 0

@@ -1,7 +1,8 @@
 """The demonstration that ``make demo`` starts.
 
-On a terminal the dashboard is opened on a shop at work. Without one the flagship scenario is played and printed as it
-happens; exit status 0 says that no request failed, no line of output was lost and everything ended as it should.
+On a terminal the dashboard is opened on a shop at work. Without one that can move its cursor the flagship scenario is
+played and printed as it happens; exit status 0 says that no request failed, no line of output was lost and everything
+ended as it should.
 """
 
 import os
@@ -16,6 +17,7 @@ import papa
 from papa_console.demo.deploy import ANSWERS, SOCKET
 from papa_console.demo.load import Load
 from papa_console.demo.reader import Reader
+from papa_console.repl.output import BAD_TERMINALS
 
 _started = time.monotonic()
 
@@ -116,8 +118,9 @@ def main() -> int:
 
 
 def _is_for_people() -> bool:
-    """Whether somebody sits there."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+    """Whether somebody sits there, at a terminal on which the dashboard can be shown."""
+    able = os.environ.get("TERM", "") not in BAD_TERMINALS
+    return able and sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def report() -> int:
