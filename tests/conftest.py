@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from support.wire import Wire
 # A process of pytest-xdist has them, and programs on terminals believe them.
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
+# In the background of a script, or under nohup, they are ignored, which programs inherit, unlike a handler.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 # The same examples in every run, however busy the machine.
 settings.register_profile("papa", derandomize=True, deadline=None, database=None)
 settings.load_profile("papa")
