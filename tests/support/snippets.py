@@ -131,15 +131,21 @@ class Reader:
         return [part.partition("\n")[2].strip() for part in text.split(f"\n{_BEGINS}")[1:]]
 
     def leave(self) -> None:
-        """End the kernel and what it holds."""
-        with suppress(papa.CannotConnectError), papa.Papa(self._endpoint, start=False) as client:
-            for info in client.list_processes().values():
-                if info["running"]:
-                    with suppress(ProcessLookupError):  # it has ended since
-                        os.killpg(info["pid"], signal.SIGKILL)
-            os.kill(client.info()["pid"], signal.SIGTERM)
-            wait_for(lambda: not Path(self._endpoint).exists(), "the kernel has ended")
+        """End the kernels that a page has started here, and what they hold."""
+        for path in [path for path in self.home.iterdir() if path.is_socket()]:
+            with suppress(papa.CannotConnectError):
+                _end_kernel(path)
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _end_kernel(path: Path) -> None:
+    with papa.Papa(str(path), start=False) as client:
+        for info in client.list_processes().values():
+            if info["running"]:
+                with suppress(ProcessLookupError):  # it has ended since
+                    os.killpg(info["pid"], signal.SIGKILL)
+        os.kill(client.info()["pid"], signal.SIGTERM)
+        wait_for(lambda: not path.exists(), "the kernel has ended")
 
 
 def _wait(shell: subprocess.Popen[bytes], timeout: float) -> int:
