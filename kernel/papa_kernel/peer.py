@@ -87,23 +87,23 @@ class Peer:
             return False
         if data:
             self._reader.receive(self._telnet.receive(data))
-            if not self._known:
-                self._recognize(data)
             if answers := self._telnet.data_to_send():
                 self.unsent.add([answers])
         else:
             self.done = True
             self._reader.rest()
+        if not self._known:
+            self._recognize(data)
         return bool(data)
 
     def _recognize(self, data: bytes) -> None:
-        """See from the first bytes and the first line whether they are meant for a kernel."""
-        if not self._begun:
+        """See from the first bytes and the first line that is not empty whether they are meant for a kernel."""
+        if data and not self._begun:
             self._begun = True
             self.foreign = foreign_start(data)
-        if self.lines:
+        first = next(filter(None, self.lines), None)
+        if first:
             self._known = True
-            first = self.lines[0]
             self.foreign = self.foreign or (foreign_line(first) if isinstance(first, bytes) else None)
 
     def say(self, data: bytes) -> None:

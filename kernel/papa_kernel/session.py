@@ -23,6 +23,7 @@ from papa_kernel.refusals import Refusals
 from papa_kernel.state import State
 from papa_kernel.streams import Stream
 from papa_protocol.errors import CommandError
+from papa_protocol.foreign import foreign_command
 from papa_protocol.hints import Any, Protocol, Self
 from papa_protocol.lines import TooLong
 from papa_protocol.model import KernelInfo
@@ -184,6 +185,10 @@ class Session:
             answer = handle(self._context, words)
             return to_bytes(answer) + b"\n> " if isinstance(answer, str) else self._follow_up(answer)
         except CommandError as error:
+            if isinstance(event, bytes) and (speaks := foreign_command(event)):
+                self._kernel.refusals.note(f"it speaks {speaks}")
+                self._closing = True
+                return b""
             log.debug("connection %d is told: %s", self._peer.fileno, error)
             return to_bytes(f"{ERROR_MARK}{shorten(show(str(error), Dialect.V1), _ERROR_LIMIT)}\n> ")
         except MemoryError:

@@ -6,7 +6,8 @@ line and headers. So the connection ends with the first line, before anything is
 
 import re
 
-_HTTP_REQUEST = re.compile(rb"[A-Za-z]+ \S* HTTP/\d")
+# A page may choose the method as well: any word without separators (RFC 9110, section 9.1).
+_HTTP_REQUEST = re.compile(rb"(?i)\S+ \S* HTTP/\d")
 _BLANKS = b"\t\n\r"
 
 
@@ -22,6 +23,9 @@ def foreign_line(line: bytes) -> str | None:
     """Return whose the first line of a connection is, if it is no command: a request line, a header, a greeting."""
     if line.startswith(b"SSH-"):
         return "SSH"
-    if _HTTP_REQUEST.match(line) or line[:5].lower() in (b"host:", b"post "):
-        return "HTTP"
-    return None
+    return "HTTP" if _HTTP_REQUEST.match(line) else foreign_command(line)
+
+
+def foreign_command(line: bytes) -> str | None:
+    """Return whose a line is that is no command, wherever it stands: what no request can do without, as a header."""
+    return "HTTP" if line[:5].lower() in (b"host:", b"post ") else None

@@ -120,7 +120,12 @@ def test_who_half_closes_or_uses_ipv4_in_any_way_is_still_known(kernel: KernelPr
     [
         (b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nset a 1\r\n", "HTTP"),
         (b"SET /a HTTP/1.0\r\n\r\n", "HTTP"),
+        (b"set.it-1 /a HTTP/1.1\r\nHost: localhost\r\n\r\nset a 1\r\n", "HTTP"),
+        (b"set /a http/1.1\r\n\r\nset a 1\r\n", "HTTP"),
+        (b"\r\n\r\nSET /a HTTP/1.1\r\n\r\nset a 1\r\n", "HTTP"),
         (b"Host: localhost\r\nset a 1\r\n", "HTTP"),
+        (b"hello\r\nHost: localhost\r\n\r\nset a 1\r\n", "HTTP"),
+        (b"hello\r\nPOST / HTTP/1.1\r\n\r\nset a 1\r\n", "HTTP"),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\nset a 1\n", "TLS"),
         (b"SSH-2.0-OpenSSH_9.2\r\nset a 1\r\n", "SSH"),
@@ -138,6 +143,30 @@ def test_what_speaks_another_protocol_is_closed_before_anything_is_carried_out(
 
     assert wire.command("get a") == wire.command("get /a") == ""
     assert f"it speaks {what}" in kernel.log.read_text()
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_a_request_that_ends_with_its_first_line_does_nothing(kernel: KernelProcess, wire: Wire, end: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", kernel.port)) as sock:
+        sock.sendall(b"SET /a HTTP/1.0" + end)
+        sock.shutdown(socket.SHUT_WR)
+
+        wait_for(lambda: refused(wire) == 1, "it has been turned away")
+
+    assert wire.command("get /a") == ""
+
+
+def test_a_request_line_that_is_too_long_to_read_does_not_help(
+    start_kernel: StartKernel,
+) -> None:
+    """Browsers send addresses of a megabyte and more; they name the host in the next line."""
+    kernel = start_kernel("--max-line", "64k")
+    with kernel.connect() as wire, socket.create_connection(("127.0.0.1", kernel.port)) as sock:
+        send(sock, b"POST /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\nset a 1\r\n", piecewise=False)
+
+        wait_for(lambda: refused(wire) == 1, "it has been turned away")
+
+        assert wire.command("get a") == ""
 
 
 def test_only_the_first_line_is_taken_for_another_protocol(wire: Wire) -> None:
