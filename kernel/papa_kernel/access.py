@@ -53,10 +53,11 @@ class Access:
             return f"It cannot be told who you are: {error}"
         if uid in self._allowed:
             return None
-        return f"User {_name(os.geteuid())} runs this kernel, and does not let user {_name(uid)} in"
+        return f"User {name_of(os.geteuid())} runs this kernel, and does not let user {name_of(uid)} in"
 
 
-def _name(uid: int) -> str:
+def name_of(uid: int) -> str:
+    """Return a user's name, or number where there is none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -3,6 +3,8 @@
 A Unix socket tells (SO_PEERCRED, unix(7)). A TCP socket does not, but where both ends are on this machine the
 system's table of sockets does (sock_diag(7)). It is asked for the one socket that is the other end, which takes
 microseconds however many sockets there are.
+
+In a user namespace all users that it does not know have one number (user_namespaces(7)), which tells nothing.
 """
 
 import os
@@ -26,6 +28,9 @@ _USER_AT = _ENDS_AT + 48 + 12
 _CREDENTIALS = struct.Struct("=iII")  # pid, uid, gid
 # ESTABLISHED and CLOSE_WAIT, as TCP_INFO tells them: the other end has not gone, though it may send no more.
 _OPEN = (1, 8)
+_ALL_USERS = _MOST_QUESTIONS = 0xFFFFFFFF
+_USERS = "/proc/self/uid_map"
+_STRANGER = "/proc/sys/kernel/overflowuid"
 
 
 class UnknownPeerError(Exception):
@@ -37,10 +42,23 @@ def can_tell(family: int) -> bool:
     return sys.platform == "linux" or family == socket.AF_UNIX
 
 
+def find_stranger() -> int | None:
+    """Return the number that stands for every user whom this user namespace does not know; None where there is none."""
+    if sys.platform != "linux":
+        return None
+    try:
+        with open(_USERS, "rb") as users, open(_STRANGER, "rb") as stranger:
+            return None if sum(int(line.split()[2]) for line in users) >= _ALL_USERS else int(stranger.read())
+    except OSError:  # no /proc
+        return 65534
+
+
 class Credentials:
     """Looks up who is at the other end of connections."""
 
     def __init__(self) -> None:
+        self._stranger = find_stranger()
+        self._questions = 0
         self._table: socket.socket | None = None
         if sys.platform == "linux":
             self._table = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG)
@@ -53,16 +71,18 @@ class Credentials:
             UnknownPeerError: the peer has gone, or the system does not tell.
         """
         try:
-            return _unix_uid(sock) if sock.family == socket.AF_UNIX else self._tcp_uid(sock)
+            uid = _unix_uid(sock) if sock.family == socket.AF_UNIX else self._tcp_uid(sock)
         except OSError as error:
             raise UnknownPeerError(os.strerror(error.errno or 0).lower()) from None
+        if uid == self._stranger:
+            raise UnknownPeerError("the kernel's user namespace does not know you")
+        return uid
 
     def _tcp_uid(self, sock: socket.socket) -> int:
         if self._table is None:
             raise UnknownPeerError("this system does not tell who it is")
         ends = _ends(sock)
-        self._table.send(_question(sock.family, ends))
-        answer = self._table.recv(4096)
+        answer = self._ask(self._table, sock.family, ends)
         if len(answer) < _USER_AT + _USER_AND_INODE.size or answer[_ENDS_AT : _ENDS_AT + len(ends)] != ends:
             raise UnknownPeerError("it has gone")
         uid, inode = _USER_AND_INODE.unpack_from(answer, _USER_AT)
@@ -70,6 +90,16 @@ class Credentials:
         if not inode or sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] not in _OPEN:
             raise UnknownPeerError("it has gone")
         return int(uid)
+
+    def _ask(self, table: socket.socket, family: int, ends: bytes) -> bytes:
+        """Return what the system's table tells of a socket with these ends."""
+        self._questions = (self._questions + 1) % _MOST_QUESTIONS
+        table.send(_question(family, ends, self._questions))
+        answer = table.recv(4096)
+        # Earlier ones may be there, which there was no memory to read.
+        while _HEADER.unpack_from(answer)[3] != self._questions:
+            answer = table.recv(4096)
+        return answer
 
 
 def _unix_uid(sock: socket.socket) -> int:
@@ -88,7 +118,7 @@ def _ends(sock: socket.socket) -> bytes:
     return _ENDS.pack(their_port, our_port, *addresses)
 
 
-def _question(family: int, ends: bytes) -> bytes:
+def _question(family: int, ends: bytes, number: int) -> bytes:
     request = _REQUEST.pack(family, socket.IPPROTO_TCP, 0, _ALL_STATES) + ends + _ANY_INTERFACE_AND_COOKIE
     size = _HEADER.size + len(request)
-    return _HEADER.pack(size, _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 0, 0) + request
+    return _HEADER.pack(size, _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, number, 0) + request

@@ -1,21 +1,25 @@
 """Who gets a session: the kernel's own user, root and guests; nobody else, no browser, nobody who has gone."""
 
+import errno
 import os
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from papa_kernel.listener import EndpointError, listen_on_port
 from support.command import Papa, connected, finish
+from support.faults import Fault
 from support.kernels import KernelProcess
 from support.waiting import wait_for
 from support.wire import TIMEOUT, Wire
 
+ROOT = Path(__file__).parents[2]
 NOBODY = 65534
 TURNED_AWAY = "Error: User root runs this kernel, and does not let user nobody in\n"
 StartKernel = Callable[..., KernelProcess]
@@ -91,9 +95,8 @@ def test_one_guest_lets_nobody_else_in(start_kernel: StartKernel) -> None:
 @other_user
 def test_root_is_let_in_by_a_kernel_of_another_user(tmp_path: Path) -> None:
     """The tests' own Python may be out of another user's reach, so the system's runs the kernel."""
-    root = Path(__file__).parents[2]
     script = (
-        f"PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={root}/kernel:{root}/protocol "
+        f"PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={ROOT}/kernel:{ROOT}/protocol "
         "exec /usr/bin/python3 -m papa_kernel -p 0 --end-with-input"
     )
     with subprocess.Popen(
@@ -104,6 +107,59 @@ def test_root_is_let_in_by_a_kernel_of_another_user(tmp_path: Path) -> None:
         with Wire(port) as wire:
             assert wire.command("set a b") == ""
         kernel.stdin.close()  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def in_namespace() -> Iterator[Callable[..., int]]:
+    """Run kernels in a user namespace of their own, and tell their ports; they end with the test."""
+    if subprocess.run(["unshare", "--user", "true"], stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("this system lets nobody have a user namespace")
+    with ExitStack() as stack:
+
+        def start(users: Sequence[str], *options: str) -> int:
+            env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": f"{ROOT}/kernel:{ROOT}/protocol"}
+            command = ["unshare", "--user", *users, "/usr/bin/python3", "-m", "papa_kernel", "-p", "0", *options]
+            kernel = stack.enter_context(
+                subprocess.Popen([*command, "--end-with-input"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            )
+            assert kernel.stdin is not None
+            assert kernel.stdout is not None
+            stack.callback(kernel.stdin.close)
+            return int(kernel.stdout.readline().split(b"127.0.0.1:")[1].split()[0])
+
+        yield start
+
+
+@other_user
+@pytest.mark.parametrize(("users", "options"), [((), ()), (("--map-root-user",), ("--allow-user", "nobody"))])
+def test_whom_a_kernel_s_user_namespace_does_not_know_is_nobody_that_it_knows(
+    in_namespace: Callable[..., int], users: Sequence[str], options: Sequence[str]
+) -> None:
+    """All of them have one number there: that of the user nobody, and of a kernel that nobody has told who it is."""
+    port = in_namespace(users, *options)
+
+    said = as_nobody(f"exec 3<>/dev/tcp/127.0.0.1/{port}; echo 'set a 1' >&3; timeout 30 cat <&3")
+
+    assert said == "Error: It cannot be told who you are: the kernel's user namespace does not know you\n"
+    with Wire(port, greeted=False) as wire:
+        assert wire.read_until(b"\n").startswith(b"papa holds" if users else b"Error: It cannot be told who you are")
+
+
+@pytest.mark.parametrize("code", [0, errno.ENOBUFS])
+def test_an_answer_about_a_peer_that_could_not_be_read_is_not_taken_for_another_s(
+    start_kernel: StartKernel, tmp_path: Path, code: int
+) -> None:
+    """The system's answer to a question stays in its queue until it is read."""
+    fault = Fault(tmp_path, "socket.socket.recv", code)
+    kernel = start_kernel(env=fault.env)
+    fault.begin()
+    with Wire(kernel.port, greeted=False) as wire:
+        assert not wire.read_to_end().startswith(b"papa holds")
+    fault.end()
+
+    for _ in range(3):
+        with kernel.connect() as wire:
+            assert wire.command("get a") == ""
 
 
 def test_who_half_closes_or_uses_ipv4_in_any_way_is_still_known(kernel: KernelProcess) -> None:
