@@ -5,7 +5,6 @@ import errno
 import fcntl
 import os
 import socket
-import stat
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,7 +12,7 @@ from papa_kernel.child import Launcher
 from papa_kernel.credentials import can_tell
 from papa_kernel.log import log
 from papa_kernel.loop import READ, Loop
-from papa_kernel.paths import BoundPath, bind_path
+from papa_kernel.paths import BoundPath, bind_path, check_way
 from papa_kernel.refusals import Refusals
 from papa_protocol.hints import Any, Self
 
@@ -21,6 +20,9 @@ HOST = "127.0.0.1"
 _BACKLOG = 1024
 _ACCEPTS_PER_TURN = 64
 _PAUSE_SECONDS = 0.5
+# Others who bind a path in the same folder have it locked for less than a thousandth of this.
+_LOCK_SECONDS = 5.0
+_LOCK_PAUSE = 0.01
 _CANNOT_TELL = "this system does not tell who connects over TCP: use a path (-u), or let everybody in (--allow-anyone)"
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -119,23 +121,27 @@ def listen_on_path(path: str, *, for_others: bool = False) -> Endpoint:
 
 @contextlib.contextmanager
 def _locked(folder: str) -> Iterator[None]:
+    check_way(folder)
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _check_folder(os.fstat(fd))
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        _lock(fd)
         yield
     finally:
         os.close(fd)
 
 
-def _check_folder(folder: os.stat_result) -> None:
-    """Make sure that nobody else can put another socket in the place of ours.
-
-    In a folder with the sticky bit, as /tmp has it, only a file's owner can.
-    """
-    for_all = folder.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not folder.st_mode & stat.S_ISVTX
-    if for_all or folder.st_uid not in (os.geteuid(), 0):
-        raise OSError(errno.EPERM, "its folder can be written by others, who could put another socket there")
+def _lock(fd: int) -> None:
+    """Lock a folder. Whoever may read it can do so too, and might never let go."""
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise OSError(errno.EAGAIN, "another program has its folder locked, and does not let go") from None
+            time.sleep(_LOCK_PAUSE)
+        else:
+            return
 
 
 def _explain(place: str, error: OSError) -> str:
@@ -143,6 +149,8 @@ def _explain(place: str, error: OSError) -> str:
         return f"{place} is in use: another kernel or program listens there"
     if isinstance(error, FileNotFoundError):
         return f"{place}: its folder does not exist"
+    if str(error) == "AF_UNIX path too long":
+        return f"{place}: it is longer than a Unix socket's path can be"
     reason = error.strerror or str(error)
     return f"{place}: {reason[:1].lower() + reason[1:]}"
 

@@ -8,8 +8,13 @@ import errno
 import os
 import socket
 import stat
+from collections.abc import Container, Iterator
 
+from papa_kernel.access import ROOT, name_of
+from papa_kernel.credentials import find_stranger
 from papa_protocol.hints import NamedTuple
+
+_MOST_LINKS = 40  # as many as the system follows
 
 
 class PathTakenError(OSError):
@@ -71,3 +76,44 @@ def is_alive(path: str, kind: int) -> bool:
         probe.setblocking(False)
         # Everything but a refusal, such as a full backlog or another type, means that somebody is there.
         return probe.connect_ex(path) not in (errno.ECONNREFUSED, errno.ENOENT)
+
+
+def check_way(folder: str) -> None:
+    """Make sure that nobody else can replace what is in a folder, the folder itself, or one or a link on the way to it.
+
+    Raises:
+        OSError: somebody else can, or there is no such folder.
+    """
+    for place in _steps(folder):
+        # The first folders may belong to somebody whom this user namespace does not know: the system's root.
+        _check(place, os.lstat(place), {os.geteuid(), ROOT, find_stranger()})
+    _check(folder, os.stat(folder), {os.geteuid(), ROOT})
+
+
+def _steps(folder: str) -> Iterator[str]:
+    """Yield every folder and link that is passed on the way to a folder, from the root on."""
+    at, links = "/", 0
+    yield at
+    rest = folder.split("/")[::-1]
+    while rest:
+        part = rest.pop()
+        if part in ("", "."):
+            continue
+        parent, at = at, os.path.normpath(os.path.join(at, part))
+        yield at
+        if os.path.islink(at):
+            links += 1
+            if links > _MOST_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            target = os.readlink(at)
+            rest += target.split("/")[::-1]
+            at = "/" if target.startswith("/") else parent
+
+
+def _check(place: str, found: os.stat_result, trusted: Container[int | None]) -> None:
+    if found.st_uid not in trusted:
+        raise OSError(errno.EPERM, f"{place} belongs to {name_of(found.st_uid)}, who could put another socket there")
+    # In a folder with the sticky bit, as /tmp has it, only a file's owner can replace it.
+    others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not found.st_mode & stat.S_ISVTX
+    if others_write and not stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.EPERM, f"others can write in {place}, and could put another socket there")

@@ -1,6 +1,7 @@
 """Who gets a session: the kernel's own user, root and guests; nobody else, no browser, nobody who has gone."""
 
 import errno
+import fcntl
 import os
 import re
 import socket
@@ -281,8 +282,71 @@ def test_a_path_is_bound_only_where_nobody_else_can_replace_it(
         return
     status, _, err = finish(process)
     assert status == 1
-    assert err == f"papa: {path}: its folder can be written by others, who could put another socket there\n"
+    assert err == f"papa: {path}: others can write in {folder}, and could put another socket there\n"
     assert not path.exists()
+
+
+@other_user
+@pytest.mark.parametrize("mode", [0o755, 0o1777])
+def test_nor_where_somebody_else_can_replace_a_folder_further_up(papa: Papa, tmp_path: Path, mode: int) -> None:
+    upper = tmp_path / "upper"
+    folder = upper / "between" / "folder"
+    folder.mkdir(parents=True)
+    upper.chmod(mode)
+    os.chown(upper, NOBODY, NOBODY)
+
+    status, _, err = finish(papa("-u", str(folder / "papa")))
+
+    assert status == 1
+    assert err == f"papa: {folder}/papa: {upper} belongs to nobody, who could put another socket there\n"
+
+
+@other_user
+def test_nor_behind_a_link_that_somebody_else_can_turn(papa: Papa, tmp_path: Path) -> None:
+    folder, theirs = tmp_path / "folder", tmp_path / "theirs"
+    folder.mkdir()
+    theirs.symlink_to(folder)
+    os.chown(theirs, NOBODY, NOBODY, follow_symlinks=False)
+    (tmp_path / "ours").symlink_to("theirs/../folder/.")
+
+    status, _, err = finish(papa("-u", str(tmp_path / "ours" / "papa")))
+
+    assert status == 1
+    assert f"{theirs} belongs to nobody, who could put another socket there" in err
+
+
+def test_links_of_one_s_own_on_the_way_are_followed(papa: Papa, tmp_path: Path) -> None:
+    (tmp_path / "run" / "papa").mkdir(parents=True)
+    (tmp_path / "absolute").symlink_to(tmp_path / "run")
+    (tmp_path / "run" / "up").symlink_to("../absolute/./papa//")
+    path = tmp_path / "absolute" / "up" / ".." / "papa" / "papa"
+
+    papa("-u", str(path))
+
+    with connected(str(path)) as wire:
+        assert wire.command("exit-if-idle") == "Exiting papa!"
+
+
+def test_links_that_lead_nowhere_are_not_followed_for_ever(papa: Papa, tmp_path: Path) -> None:
+    (tmp_path / "here").symlink_to("there")
+    (tmp_path / "there").symlink_to("here")
+
+    status, _, err = finish(papa("-u", str(tmp_path / "here" / "papa")))
+
+    assert status == 1
+    assert err == f"papa: {tmp_path}/here/papa: too many levels of symbolic links\n"
+
+
+def test_who_locks_the_folder_does_not_keep_papa_waiting(papa: Papa, tmp_path: Path) -> None:
+    """Everybody who may read it can, as in /tmp."""
+    fd = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+
+    status, _, err = finish(papa("-u", str(tmp_path / "papa")))
+
+    os.close(fd)
+    assert status == 1
+    assert err == f"papa: {tmp_path}/papa: another program has its folder locked, and does not let go\n"
 
 
 def test_a_symbolic_link_is_not_followed(papa: Papa, tmp_path: Path) -> None:

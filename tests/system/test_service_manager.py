@@ -16,7 +16,7 @@ import pytest
 
 from papa_kernel.service_manager import ServiceManager
 from support.command import Papa, connected, finish, said
-from support.proc import environment
+from support.proc import descriptors, environment
 from support.service_managers import Manager
 from support.waiting import wait_for
 from support.watching import make, pid_of
@@ -52,8 +52,8 @@ def test_a_kernel_is_not_ready_before_it_listens(papa: Papa, manager: Manager, e
     folder = os.open(os.path.dirname(endpoint), os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     process = papa("-u", endpoint, env=manager.env)
-    waiting = f" -> FLOCK  ADVISORY  WRITE {process.pid} "
-    wait_for(lambda: waiting in Path("/proc/locks").read_text(), "it waits for the folder of its path")
+    where = os.path.dirname(endpoint)
+    wait_for(lambda: where in descriptors(process.pid).values(), "it waits for the folder of its path")
 
     early = manager.has_heard
     os.close(folder)
