@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from papa_kernel.journal import Journal
+from papa_kernel.log import log
 from papa_kernel.loop import READ, Deadline, Loop
 from papa_kernel.output import Ring
 from papa_kernel.pipes import PIPE_SIZE, enlarge, waiting_in
@@ -32,6 +33,8 @@ _LARGE_PIPES = 16
 # the heap, before it gives memory back. Else each new piece of output would get new pages, which cost as much as the
 # reading itself.
 _KEPT_MEMORY = 2 * 1024 * 1024
+# After how many seconds it is tried again to read what could not be waited for.
+_PAUSE_SECONDS = 0.5
 
 
 class Capture:
@@ -65,9 +68,32 @@ class Capture:
         bytes(_KEPT_MEMORY)
 
     def begin(self, process: Process) -> None:
-        """Read the pipes of a new process from now on."""
+        """Read the pipes of a process that is about to be started from now on.
+
+        Raises:
+            OSError: the system has no room for another descriptor to wait for.
+        """
         self._pipes.update(dict.fromkeys(process.pipes, process))
         self._listen(process)
+
+    def abandon(self, process: Process) -> None:
+        """Leave the pipes of a process that has not been started alone."""
+        for fd in process.pipes:
+            self._loop.unwatch(fd)
+            self._pipes.pop(fd, None)
+
+    def go_on(self, process: Process) -> None:
+        """Read the pipes of a process that another kernel has started."""
+        self._pipes.update(dict.fromkeys(process.pipes, process))
+        self._listen_again(process)
+
+    def _listen_again(self, process: Process) -> None:
+        """Read its pipes as soon as the system has room for them."""
+        try:
+            self._listen(process)
+        except OSError as error:
+            log.warning("The output of %s has to wait for a moment: %s", process.name, error.strerror)
+            self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, partial(self._listen_again, process))
 
     def _listen(self, process: Process) -> None:
         for fd in process.pipes:
@@ -167,7 +193,7 @@ class Capture:
         """Let a process go on if it need not wait any more."""
         if process in self._waiting and (process.discards or process.ring.room(time.monotonic())):
             del self._waiting[process]
-            self._listen(process)
+            self._listen_again(process)
 
     def _review_all(self) -> None:
         self._deadline = None

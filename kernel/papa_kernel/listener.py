@@ -214,7 +214,11 @@ class Listener:
         self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._resume)
 
     def _resume(self) -> None:
-        self._loop.watch(self.endpoint.socket.fileno(), READ, self._accept)
+        try:
+            self._loop.watch(self.endpoint.socket.fileno(), READ, self._accept)
+        except OSError as error:
+            log.warning("Nobody can connect to %s for a moment: %s", self.endpoint.name, error.strerror)
+            self._pause()
 
     def close(self) -> None:
         """Stop accepting."""

@@ -10,6 +10,7 @@ the owner is told all the same.
 """
 
 import contextlib
+import errno
 import heapq
 import os
 import signal
@@ -29,6 +30,8 @@ Callback = Callable[[], None]
 _DESPITE_LACK = contextlib.suppress(MemoryError)
 # How long the loop rests when there is no memory for a turn, in seconds.
 _REST_SECONDS = 0.01
+# epoll_ctl(2) says of it that there is no space left on a device.
+_NO_ROOM = "the system lets its user wait for no more descriptors (fs.epoll.max_user_watches)"
 
 
 class Deadline:
@@ -48,6 +51,11 @@ class Deadline:
 
 def _nothing() -> None:
     pass
+
+
+def _explained(error: OSError) -> OSError:
+    reason = _NO_ROOM if error.errno == errno.ENOSPC else os.strerror(error.errno or 0).lower()
+    return OSError(error.errno, reason)
 
 
 class _Watched(NamedTuple):
@@ -85,6 +93,9 @@ class Loop:
             callback: does one bounded piece of work; it is told what ``fd`` is ready for, which may be an error
                 or a hang-up as well.
             failed: called after ``callback`` let an exception out.
+
+        Raises:
+            OSError: the system has no room or no memory to wait for another descriptor.
         """
         if not mask:
             if self._watched.pop(fd, None) is not None:
@@ -93,9 +104,15 @@ class Loop:
         if fd in self._watched:
             self._poller.modify(fd, mask)
         else:
-            self._poller.register(fd, mask)
+            try:
+                self._register(fd, mask)
+            except OSError as error:
+                raise _explained(error) from None
             self._fresh.add(fd)
         self._watched[fd] = _Watched(callback, failed)
+
+    def _register(self, fd: int, mask: int) -> None:
+        self._poller.register(fd, mask)
 
     def unwatch(self, fd: int) -> None:
         """Stop watching ``fd``, which must still be open; nothing happens where it is not watched."""

@@ -84,10 +84,12 @@ def check_way(folder: str) -> None:
     Raises:
         OSError: somebody else can, or there is no such folder.
     """
+    trusted = {os.geteuid(), ROOT}
+    # The first folders may belong to somebody whom this user namespace does not know: the system's root.
+    known_or_first = {*trusted, find_stranger()}
     for place in _steps(folder):
-        # The first folders may belong to somebody whom this user namespace does not know: the system's root.
-        _check(place, os.lstat(place), {os.geteuid(), ROOT, find_stranger()})
-    _check(folder, os.stat(folder), {os.geteuid(), ROOT})
+        _check(place, os.lstat(place), known_or_first)
+    _check(folder, os.stat(folder), trusted)
 
 
 def _steps(folder: str) -> Iterator[str]:

@@ -113,6 +113,7 @@ class Processes:
         process.started = time.time()
         self._journal.follow(process)
         try:
+            self._begin_to_read(process)
             process.pid = self._launcher.start(
                 Launch(
                     words, env, outputs.stdout, outputs.stderr, sockets, spec.working_dir,
@@ -120,13 +121,14 @@ class Processes:
                 )
             )  # fmt: skip
         except BaseException:
+            self._capture.abandon(process)
             self._journal.abandon(process)
             outputs.close_all()
             raise
         outputs.close_writing_ends()
         self._journal.started(process)
         self.made += 1
-        self._hold(process)
+        self._await_end(process)
         self._list(process)
         self.changes += 1
         log.debug("process %s has been started with pid %d", name, process.pid)
@@ -151,9 +153,13 @@ class Processes:
     def _rings(self) -> Iterator[Ring]:
         return (process.ring for process in self.by_name.values())
 
-    def _hold(self, process: Process) -> None:
-        """Read its output, and wait for its end."""
-        self._capture.begin(process)
+    def _begin_to_read(self, process: Process) -> None:
+        try:
+            self._capture.begin(process)
+        except OSError as error:
+            raise CommandError(f"No pipe can be read: {error.strerror}") from None
+
+    def _await_end(self, process: Process) -> None:
         if process.running:
             self._running[process.pid] = process
             self._children.expect(process.pid, self._end)
@@ -244,7 +250,8 @@ class Processes:
         """Hold what another kernel held."""
         self.made, self.changes = replay.made, replay.changes[0]
         for process in replay.processes.values():
-            self._hold(process)
+            self._capture.go_on(process)
+            self._await_end(process)
             if process.number in replay.listed:
                 self._list(process)
                 self.totals.changed(process.ring)

@@ -93,8 +93,10 @@ class Session:
         return self._peer.unsent.size
 
     def begin(self) -> None:
-        """Greet the peer and take its commands; the session may be over at once."""
+        """Greet the peer and take its commands; the session may be over at once, or OSError may tell that it cannot."""
         log.debug("connection %d is open", self._peer.fileno)
+        self._kernel.loop.watch(self._peer.fileno, READ, self._on_ready, self.close)
+        self._mask = READ
         self._peer.unsent.add([GREETING])
         self._proceed()
 

@@ -55,11 +55,15 @@ class Sessions:
         if refusal is not None:
             self._refusals.turn_away(sock, refusal)
             return
-        if sock.family != socket.AF_UNIX:
-            _set_options(sock)
         session = Session(sock, self._kernel, self._closed)
         self._open.add(session)
-        session.begin()
+        try:
+            if sock.family != socket.AF_UNIX:
+                _set_options(sock)
+            session.begin()
+        except (OSError, MemoryError) as error:
+            self._open.discard(session)
+            self._refusals.turn_away(sock, f"The kernel cannot wait for you: {_reason(error)}")
 
     def _fullness(self) -> str | None:
         """Return why there is no room for another connection, or None where there is."""
@@ -84,6 +88,10 @@ class Sessions:
             processes: all processes, by their own numbers.
         """
         self._open.add(Session.restored(record.fields, record.data.take_all(), processes, self._kernel, self._closed))
+
+
+def _reason(error: OSError | MemoryError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or "it has too little memory"
 
 
 def _set_options(sock: socket.socket) -> None:

@@ -10,16 +10,24 @@ import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from papa_protocol.rows import read_info
 from support.command import Papa, connected
 from support.faults import Fault, vanish
 from support.kernels import REPOSITORY, KernelProcess
-from support.proc import is_running, processor_nanoseconds, processor_seconds, sent_again_by, settled_wake_ups
+from support.proc import (
+    is_running,
+    processor_nanoseconds,
+    processor_seconds,
+    sent_again_by,
+    settled_wake_ups,
+)
 from support.waiting import wait_for
-from support.watching import make
+from support.watching import begin, make, watch_to_end
 from support.wire import Wire
 
 StartKernel = Callable[..., KernelProcess]
@@ -101,6 +109,78 @@ def test_words_that_the_system_does_not_pass_on_are_refused(kernel: KernelProces
 
     assert reply == "Error: /bin/true: its words and its environment are longer than the system passes on"
     assert kernel.children() == []
+
+
+NOTHING_TO_WAIT_BY = [
+    (errno.ENOSPC, "the system lets its user wait for no more descriptors (fs.epoll.max_user_watches)"),
+    (errno.ENOMEM, "cannot allocate memory"),
+]
+
+
+@pytest.mark.parametrize(("code", "reason"), NOTHING_TO_WAIT_BY)
+def test_who_cannot_be_waited_for_is_told_and_the_others_notice_nothing(
+    start_kernel: StartKernel, tmp_path: Path, code: int, reason: str
+) -> None:
+    fault = Fault(tmp_path, "papa_kernel.loop.Loop._register", code)
+    kernel = start_kernel(env=fault.env)
+    with kernel.connect() as wire:
+        before = kernel.descriptors()
+        fault.begin()
+
+        for endpoint in (kernel.port, kernel.path):
+            with Wire(endpoint, greeted=False) as refused:
+                assert refused.read_to_end().decode() == f"Error: The kernel cannot wait for you: {reason}\n"
+        assert wire.command("make process y /bin/true") == f"Error: No pipe can be read: {reason}"
+
+        info = read_info(wire.command("info"))
+        assert (info["connections"], info["refused"], info["processes"]) == (1, 2, 0)
+        assert kernel.descriptors() == before
+        assert kernel.children() == []
+        fault.end()
+        kernel.connect(unix=True).close()
+        make(wire, "y", "echo hello")
+        assert watch_to_end(wire, "y")["y"].out == b"hello\n"
+    assert "bug" not in kernel.log_text()
+
+
+def test_a_pipe_that_cannot_be_waited_for_again_is_read_later(start_kernel: StartKernel, tmp_path: Path) -> None:
+    """It is left alone while its process waits for a watcher."""
+    fault = Fault(tmp_path, "papa_kernel.loop.Loop._register", errno.ENOSPC)
+    kernel = start_kernel(env=fault.env)
+    with kernel.connect() as wire, kernel.connect(unix=True) as watcher:
+        make(wire, "y", "exec yes", "bufsize=64k")
+        begin(watcher, "watch processes y")
+        fault.begin()
+        watcher.socket.settimeout(0.1)
+        while not fault.count:
+            with suppress(TimeoutError):
+                if watcher.receive().endswith(b"] "):
+                    watcher.send("\n")
+        watcher.close()
+        read = read_info(wire.command("info"))["position"]
+
+        fault.end()
+
+        wait_for(lambda: read_info(wire.command("info"))["position"] > read + MEGABYTE, "it is read again")
+    assert "bug" not in kernel.log_text()
+
+
+def test_an_endpoint_that_cannot_be_waited_for_again_is_open_later(start_kernel: StartKernel, tmp_path: Path) -> None:
+    """It is left alone when not even one connection can be accepted."""
+    fault = Fault(tmp_path, "papa_kernel.loop.Loop._register", errno.ENOSPC)
+    kernel = start_kernel(env=fault.env)
+    kernel.connect().close()  # it has opened all that it needs
+    limits = resource.prlimit(kernel.pid, resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    with Wire(kernel.port, greeted=False) as waiting:
+        wait_for(lambda: "could not even be refused" in kernel.log_text(), "it is left alone")
+        fault.begin()
+        resource.prlimit(kernel.pid, resource.RLIMIT_NOFILE, limits)
+        wait_for(lambda: fault.count, "it has been tried")
+
+        fault.end()
+
+        assert waiting.read_until(b"\n> ").startswith(b"papa holds")
+    assert "bug" not in kernel.log_text()
 
 
 @pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS])
