@@ -9,6 +9,15 @@ from collections.abc import Iterable
 from papa_kernel.credentials import Credentials, UnknownPeerError
 
 ROOT = 0
+# The number above it stands for none (chown(2)).
+_LARGEST = 2**32 - 2
+
+
+def read_id(text: str) -> int | None:
+    """Return the number of a user or group that a text is; None where it is another text, or too large for one."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST)) and int(text) <= _LARGEST:
+        return int(text)
+    return None
 
 
 def find_user(text: str) -> int:
@@ -17,7 +26,8 @@ def find_user(text: str) -> int:
     Raises:
         KeyError: there is no such user.
     """
-    return int(text) if text.isascii() and text.isdigit() else pwd.getpwnam(text).pw_uid
+    number = read_id(text)
+    return pwd.getpwnam(text).pw_uid if number is None else number
 
 
 def find_members(text: str) -> frozenset[int]:
@@ -26,7 +36,8 @@ def find_members(text: str) -> frozenset[int]:
     Raises:
         KeyError: there is no such group.
     """
-    group = grp.getgrgid(int(text)) if text.isascii() and text.isdigit() else grp.getgrnam(text)
+    number = read_id(text)
+    group = grp.getgrnam(text) if number is None else grp.getgrgid(number)
     named = set(group.gr_mem)
     return frozenset(entry.pw_uid for entry in pwd.getpwall() if entry.pw_gid == group.gr_gid or entry.pw_name in named)
 

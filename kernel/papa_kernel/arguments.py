@@ -47,7 +47,7 @@ class Option(NamedTuple):
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < 65536):
         raise BadValue(f'expected a number from 0 to 65535, not "{text}"')
     return int(text)
 

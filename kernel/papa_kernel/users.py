@@ -4,6 +4,7 @@ import grp
 import os
 import pwd
 
+from papa_kernel.access import read_id
 from papa_protocol.errors import CommandError
 from papa_protocol.hints import NamedTuple
 
@@ -17,10 +18,8 @@ class Identity(NamedTuple):
 
 
 def _user(text: str) -> tuple[int, pwd.struct_passwd | None]:
-    if text.isascii() and text.isdigit():
-        number = int(text)
-        if number >= 2**32 - 1:
-            raise CommandError(f'uid: expected a user\'s name or number, not "{text}"')
+    number = read_id(text)
+    if number is not None:
         try:
             return number, pwd.getpwuid(number)
         except KeyError:
@@ -33,8 +32,9 @@ def _user(text: str) -> tuple[int, pwd.struct_passwd | None]:
 
 
 def _group(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) < 2**32 - 1:
-        return int(text)
+    number = read_id(text)
+    if number is not None:
+        return number
     try:
         return grp.getgrnam(text).gr_gid
     except (KeyError, ValueError):

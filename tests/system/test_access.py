@@ -359,12 +359,15 @@ def test_a_symbolic_link_is_not_followed(papa: Papa, tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-@pytest.mark.parametrize("arguments", [("--allow-user", "no-such-user"), ("--allow-group", "no-such-group")])
-def test_a_guest_that_does_not_exist_is_named(papa: Papa, arguments: tuple[str, str]) -> None:
-    status, _, err = finish(papa(*arguments))
+@pytest.mark.parametrize("kind", ["user", "group"])
+@pytest.mark.parametrize(
+    "name", ["no-such-one", "", "-1", "4294967295", "99999999999", pytest.param("9" * 5000, id="digits")]
+)
+def test_a_guest_that_does_not_exist_is_named(papa: Papa, kind: str, name: str) -> None:
+    status, _, err = finish(papa(f"--allow-{kind}={name}"))
 
     assert status == 2
-    assert f'there is no {arguments[0].removeprefix("--allow-")} "{arguments[1]}"' in err
+    assert err.endswith(f'argument --allow-{kind}: there is no {kind} "{name}"\n')
 
 
 def test_tcp_is_refused_where_the_system_does_not_tell_who_connects(monkeypatch: pytest.MonkeyPatch) -> None:
