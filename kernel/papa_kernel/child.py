@@ -48,8 +48,8 @@ class Launcher:
         self.null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._spares = [os.dup(self.null) for _ in range(_SPARES)]
         # What the kernel was started with, and what children get.
-        self.soft, self._hard = resource.getrlimit(_NOFILE)
-        self._raised = raise_limit(self.soft, self._hard)
+        self.soft, hard = resource.getrlimit(_NOFILE)
+        raise_limit(hard)
 
     def start(self, launch: Launch) -> int:
         """Start a program and return its PID, once its executable has been loaded.
@@ -58,11 +58,12 @@ class Launcher:
             CommandError: it cannot be started; it says why.
         """
         self._release_spares()
-        resource.setrlimit(_NOFILE, (self.soft, self._hard))
+        raised, hard = resource.getrlimit(_NOFILE)  # somebody may have changed them: prlimit(1)
+        resource.setrlimit(_NOFILE, (_lower(self.soft, hard), hard))
         try:
             return self._start(launch)
         finally:
-            resource.setrlimit(_NOFILE, (self._raised, self._hard))
+            resource.setrlimit(_NOFILE, (raised, hard))
             self._reserve_spares()
 
     def lend_spare(self) -> Callable[[], None]:
@@ -96,13 +97,14 @@ def _keep_to_itself() -> None:
                 os.set_inheritable(int(name), False)
 
 
-def raise_limit(soft: int, hard: int) -> int:
-    """Raise the soft limit of open descriptors to the hard one; return what it is then."""
-    try:
+def raise_limit(hard: int) -> None:
+    """Raise the soft limit of open descriptors to the hard one, where the system allows it."""
+    with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(_NOFILE, (hard, hard))
-    except (OSError, ValueError):
-        return soft
-    return hard
+
+
+def _lower(one: int, other: int) -> int:
+    return min((each for each in (one, other) if each != resource.RLIM_INFINITY), default=resource.RLIM_INFINITY)
 
 
 def _find_executable(name: str, env: Mapping[str, str]) -> str:

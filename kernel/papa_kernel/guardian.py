@@ -67,7 +67,7 @@ class Guardian:
         self._link, self._kernels_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._link.setblocking(False)
         self._soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        raise_limit(self._soft, hard)
+        raise_limit(hard)
         self._kernel = 0
         self._restart = Deadline(self._start, self._loop.stop)
         self._pause = 0.0

@@ -241,7 +241,7 @@ def put_back(passed: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     numbers = [_number_in(name, _DESCRIPTOR) for name in names]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if max(*fds, *(number or 0 for number in numbers)) + 1 >= soft:
-        raise_limit(soft, hard)
+        raise_limit(hard)
     try:
         _move(fds, numbers)
     except OSError as error:

@@ -68,9 +68,26 @@ def test_no_more_processes_for_the_user_is_told_and_passes(somebody_s: tuple[Wir
     expected = "Error: /bin/true: the system starts no more processes for the kernel's user, or at all"
     assert [reply.startswith(expected) for reply in replies] == [True] * 3, replies
     assert "processes 0\n" in wire.command("info")
-    script = f"import resource; resource.prlimit({pid}, resource.RLIMIT_NPROC, (100, 100))"
-    subprocess.run(["/usr/bin/python3", "-c", script], user=SOMEBODY, check=True)
+    limit_somebody_s(pid, "RLIMIT_NPROC", 100)
     assert wire.command("make process y /bin/true").startswith("y pid=")
+
+
+def limit_somebody_s(pid: int, limit: str, value: int) -> None:
+    script = f"import resource; resource.prlimit({pid}, resource.{limit}, ({value}, {value}))"
+    subprocess.run(["/usr/bin/python3", "-c", script], user=SOMEBODY, check=True)
+
+
+@other_user
+def test_a_lower_limit_of_descriptors_than_at_the_start_holds_for_processes_too(
+    somebody_s: tuple[Wire, int],
+) -> None:
+    wire, pid = somebody_s
+    limit_somebody_s(pid, "RLIMIT_NPROC", 100)
+    limit_somebody_s(pid, "RLIMIT_NOFILE", 40)
+
+    for _ in range(2):
+        make(wire, "y", "ulimit -Sn; ulimit -Hn")
+        assert watch_to_end(wire, "y")["y"].out == b"40\n40\n"
 
 
 @pytest.mark.parametrize(
