@@ -5,12 +5,15 @@ import os
 import pwd
 import socket
 from collections.abc import Iterable
+from functools import lru_cache
 
 from papa_kernel.credentials import Credentials, UnknownPeerError
 
 ROOT = 0
 # The number above it stands for none (chown(2)).
 _LARGEST = 2**32 - 2
+# Looking up a name may mean to ask another machine, and the kernel waits for it; so it is done once for each user.
+_MOST_NAMES = 256
 
 
 def read_id(text: str) -> int | None:
@@ -53,6 +56,7 @@ class Access:
     def __init__(self, guests: Iterable[int] = (), *, anyone: bool = False) -> None:
         self._allowed = frozenset((os.geteuid(), ROOT, *guests))
         self._credentials = None if anyone else Credentials()
+        self._name_of = lru_cache(_MOST_NAMES)(name_of)
 
     def refusal(self, sock: socket.socket) -> str | None:
         """Return why whoever has just connected gets no session, or None where they do."""
@@ -64,7 +68,7 @@ class Access:
             return f"It cannot be told who you are: {error}"
         if uid in self._allowed:
             return None
-        return f"User {name_of(os.geteuid())} runs this kernel, and does not let user {name_of(uid)} in"
+        return f"User {self._name_of(os.geteuid())} runs this kernel, and does not let user {self._name_of(uid)} in"
 
 
 def name_of(uid: int) -> str:

@@ -57,6 +57,19 @@ def test_another_user_gets_one_line_and_no_command_is_read(kernel: KernelProcess
 
 
 @other_user
+def test_a_user_s_name_is_looked_up_once_however_often_it_comes(start_kernel: StartKernel, tmp_path: Path) -> None:
+    """A directory on another machine may take its time, or not answer."""
+    fault = Fault(tmp_path, "pwd.getpwuid", errno.EIO)
+    kernel = start_kernel(env=fault.env)
+    assert over_tcp(kernel, "set a 1") == TURNED_AWAY
+
+    fault.begin()
+
+    assert over_tcp(kernel, "set a 1") == TURNED_AWAY
+    assert fault.count == 0
+
+
+@other_user
 def test_another_user_who_is_gone_at_once_is_refused_too(kernel: KernelProcess, wire: Wire) -> None:
     as_nobody(f"for i in 1 2 3 4 5; do echo 'set a 1' >/dev/tcp/127.0.0.1/{kernel.port}; done")
 
