@@ -154,14 +154,18 @@ class _Trial:
     def __init__(self, command: list[str], state: int) -> None:
         self._late = False
         self._output = new_file("papa-trial")
+        try:
+            self.pid = self._start(command, state)
+        except BaseException:
+            os.close(self._output)
+            raise
+
+    def _start(self, command: list[str], state: int) -> int:
         null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         streams = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate((null, self._output, self._output))]
         try:
             with passing_on([state]):
-                self.pid = os.posix_spawn(command[0], command, os.environ, file_actions=streams)
-        except BaseException:
-            os.close(self._output)
-            raise
+                return os.posix_spawn(command[0], command, os.environ, file_actions=streams)
         finally:
             os.close(null)
 

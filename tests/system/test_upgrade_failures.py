@@ -156,6 +156,7 @@ def test_code_that_hangs_is_given_up(start_kernel: StartKernel, installed: Insta
     [
         ("os.memfd_create", errno.EMFILE, "Too many open files"),
         ("os.memfd_create", 0, "there is too little memory"),
+        ("os.open", errno.EMFILE, "Too many open files"),
         ("os.posix_spawn", errno.EAGAIN, "Resource temporarily unavailable"),
         ("os.set_inheritable", errno.ENOMEM, "Cannot allocate memory"),
         ("os.execv", errno.ENOMEM, "Cannot allocate memory"),
@@ -177,7 +178,7 @@ def test_a_shortage_changes_nothing(
 
         assert wire.command("upgrade") == KEPT + reason
 
-        assert fault.count == 1
+        assert fault.count
         fault.end()
         assert len(descriptors(kernel.pid)) <= before
         assert watch_to_end(wire, "y")["y"].statuses == [3]  # signals are taken again
