@@ -56,6 +56,8 @@ class Stage:
         for name, module in _MODULES.items():
             self._write(name, f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
         self._write("bad.toml", "edit = 'ed'\nnothing = 1\n")
+        (self._folder / "open").mkdir()
+        (self._folder / "open").chmod(0o777)
         for line in _HELD:
             assert not self.tell(f"> {line}").startswith("Error")
 
