@@ -68,6 +68,8 @@ def go_on(state: int, make: Make, arguments: Sequence[str], inherited: Sequence[
         inherited: the descriptors that were passed on.
     """
     try:
+        import json  # noqa: F401, PLC0415 - `read` needs it, and the kernel may leave no descriptor to load it by
+
         kernel = make()
         kernel.restore(read(state))
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing must be let go of

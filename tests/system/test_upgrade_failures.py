@@ -1,8 +1,6 @@
 """An upgrade that cannot be: the kernel that runs goes on, says why in a line, and nothing is lost."""
 
-import errno
 import os
-import resource
 import signal
 import stat
 import sys
@@ -13,23 +11,18 @@ from pathlib import Path
 import pytest
 
 from papa_kernel import VERSION
-from papa_kernel.memory import available_memory
 from support.command import Papa, connected
-from support.faults import Fault
 from support.gates import Gate
 from support.kernels import KernelProcess
-from support.proc import descriptors, is_running, most_resident, running_with, state
+from support.proc import is_running, running_with, state
 from support.upgrades import Installed, upgrade, upgrade_by_signal, upgrades
 from support.waiting import wait_for
 from support.watching import (
     begin,
     make,
     pid_of,
-    row_of,
     texts,
-    wait_until_buffered,
     wait_until_ended,
-    watch_to_end,
 )
 from support.wire import TIMEOUT, Wire
 
@@ -149,66 +142,6 @@ def test_code_that_hangs_is_given_up(start_kernel: StartKernel, installed: Insta
         assert said == f"{KEPT}the installed code does not start within 1 seconds\n> "
         assert wire.command("get a") == "1"
         wait_for(lambda: kernel.children() == [], "the trial has been reaped")
-
-
-@pytest.mark.parametrize(
-    ("function", "code", "reason"),
-    [
-        ("os.memfd_create", errno.EMFILE, "Too many open files"),
-        ("os.memfd_create", 0, "there is too little memory"),
-        ("os.open", errno.EMFILE, "Too many open files"),
-        ("os.posix_spawn", errno.EAGAIN, "Resource temporarily unavailable"),
-        ("os.set_inheritable", errno.ENOMEM, "Cannot allocate memory"),
-        ("os.execv", errno.ENOMEM, "Cannot allocate memory"),
-        ("os.execv", errno.E2BIG, "Argument list too long"),
-        ("json.dumps", 0, "there is too little memory"),
-        ("papa_kernel.upgrade.available_memory", 0, "there is too little memory"),
-    ],
-)
-def test_a_shortage_changes_nothing(
-    start_kernel: StartKernel, tmp_path: Path, function: str, code: int, reason: str
-) -> None:
-    fault = Fault(tmp_path, function, code)
-    kernel = start_kernel(env=fault.env)
-    with kernel.connect() as wire:
-        make(wire, "y", "exit 3")
-        wait_until_ended(wire, "y")
-        before = len(descriptors(kernel.pid))
-        fault.begin()
-
-        assert wire.command("upgrade") == KEPT + reason
-
-        assert fault.count
-        fault.end()
-        assert len(descriptors(kernel.pid)) <= before
-        assert watch_to_end(wire, "y")["y"].statuses == [3]  # signals are taken again
-        upgrade(wire)
-        kernel.signal(signal.SIGTERM)
-        assert kernel.wait() == 0
-
-
-def test_what_the_system_cannot_hold_twice_is_refused(start_kernel: StartKernel, installed: Installed) -> None:
-    """What is written for the next kernel cannot be taken back, so the system would end the kernel instead."""
-    installed.append("memory", "def available_memory(): return 30 << 20")
-    kernel = start_kernel(env=installed.env)
-    with kernel.connect() as wire:
-        upgrade(wire)
-        make(wire, "y", "exec head -c 20000000 /dev/zero", "bufsize=64m")
-        wait_until_buffered(wire, "y", 20_000_000)
-        before = most_resident(kernel.pid)
-
-        said = wire.command("upgrade")
-
-        assert said == f"{KEPT}it takes 54 MiB of memory, and 30 MiB are left"
-        assert most_resident(kernel.pid) - before < 5 << 20
-        wire.command("acknowledge processes y upto=20000000")
-        upgrade(wire)
-
-
-def test_the_memory_that_is_left_is_what_the_system_tells() -> None:
-    fields = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-
-    assert 0 < available_memory() <= int(fields["MemTotal"].split()[0]) * 1024
 
 
 @pytest.mark.parametrize(
@@ -426,21 +359,3 @@ def test_the_path_of_an_endpoint_stays_its_user_s_alone_and_goes_at_the_end(kern
     kernel.signal(signal.SIGTERM)
     assert kernel.wait() == 0
     assert not Path(kernel.path).exists()
-
-
-def test_a_kernel_with_every_descriptor_in_use_says_so_and_goes_on(start_kernel: StartKernel) -> None:
-    kernel = start_kernel(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
-    with kernel.connect() as wire:
-        while not make_one(wire).startswith("Error: "):
-            pass
-        wire.command("list processes")
-
-        said = wire.command("upgrade")
-
-        assert said.startswith(KEPT) or " goes on in place of " in said
-        assert row_of(wire, "y0").startswith("y0 pid=")
-
-
-def make_one(wire: Wire) -> str:
-    count = wire.command("list processes").count("pid=")
-    return wire.command(f"make process y{count} /bin/sleep 1000")
