@@ -114,6 +114,7 @@ class Kernel:
         self.loop.watch(fd, READ, lambda _: self.loop.stop() if not os.read(fd, 4096) else None)
 
     def _end(self) -> None:
+        self._upgrade.stop()
         for session in self._sessions:
             session.close()
         if self._store is not None and not (self._store.guarded or self._ends_for_good):

@@ -25,6 +25,8 @@ from papa_protocol.words import shorten
 _PATIENCE_SECONDS = 30.0
 _TEXT_BYTES = 64 * 1024
 _MOST_OF_A_REASON = 600
+# Of the options in `own_command`.
+_SAID_BY_OLD_PYTHONS = ("Unknown option: -P", "-X is reserved")
 # What a kernel takes besides what it holds, in bytes.
 _OWN_MEMORY = 16 * 1024 * 1024
 _MIB = 1024 * 1024
@@ -71,6 +73,11 @@ class Upgrade:
     def request(self) -> None:
         """Replace the kernel if the installed code can take over; an upgrade that has begun goes on."""
         self._loop.at_end_of_turn(self._begin, self._give_up)
+
+    def stop(self) -> None:
+        """End a trial that still runs: nobody waits for it any more."""
+        if self._trial is not None:
+            self._trial.kill()
 
     def _begin(self) -> None:
         if self._trial is not None:
@@ -189,6 +196,8 @@ class _Trial:
 
 def _find_reason(said: Sequence[str]) -> str:
     """Return the last line of what was said, with the last line of code that a traceback names."""
+    if said[0].startswith(_SAID_BY_OLD_PYTHONS):
+        return f"{sys.executable} is a Python before 3.11, which papa needs"
     places = [line.partition(", in ")[0] for line in said if line.startswith('File "')]
     reason = said[-1].removeprefix("papa: ") + (f" ({places[-1]})" if places else "")
     return shorten(reason, _MOST_OF_A_REASON)

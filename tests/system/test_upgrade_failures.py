@@ -128,6 +128,20 @@ def test_a_missing_python_changes_nothing(start_kernel: StartKernel, tmp_path: P
         assert kernel.wait() == 0
 
 
+@pytest.mark.parametrize("said", ["Unknown option: -P", "-X is reserved for implementation-specific arguments"])
+def test_a_python_that_is_too_old_is_named(start_kernel: StartKernel, tmp_path: Path, said: str) -> None:
+    """As where the system's Python was replaced under an environment: 2.7 and 3.10 say so, and how they are used."""
+    old = tmp_path / "python"
+    old.write_text(
+        f"#!/bin/sh\nprintf '%s\\n' '{said}' 'usage: …' 'Try `python -h'\\'' for more information.' >&2; exit 2"
+    )
+    old.chmod(0o755)
+    (tmp_path / "sitecustomize.py").write_text(f"import sys; sys.executable = {str(old)!r}")
+    kernel = start_kernel(env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    with kernel.connect() as wire:
+        assert wire.command("upgrade") == f"{KEPT}{old} is a Python before 3.11, which papa needs"
+
+
 def test_code_that_hangs_is_given_up(start_kernel: StartKernel, installed: Installed) -> None:
     installed.replace("upgrade", "_PATIENCE_SECONDS = 30.0", "_PATIENCE_SECONDS = 1.0")
     kernel = start_kernel(env=installed.env)
@@ -142,6 +156,18 @@ def test_code_that_hangs_is_given_up(start_kernel: StartKernel, installed: Insta
         assert said == f"{KEPT}the installed code does not start within 1 seconds\n> "
         assert wire.command("get a") == "1"
         wait_for(lambda: kernel.children() == [], "the trial has been reaped")
+
+
+def test_code_that_hangs_ends_with_the_kernel(start_kernel: StartKernel, installed: Installed) -> None:
+    kernel = start_kernel(env=installed.env)
+    installed.append("log", "import time; time.sleep(1000)")
+    kernel.signal(signal.SIGHUP)
+    (trial,) = wait_for(kernel.children, "it is being tried")
+
+    kernel.signal(signal.SIGTERM)
+
+    assert kernel.wait() == 0
+    wait_for(lambda: not is_running(trial), "the trial has ended")
 
 
 @pytest.mark.parametrize(
