@@ -125,16 +125,18 @@ class KeptJournal(Journal):
         self._processes: dict[Ring, Process] = {}
         self._changes: list[bytes] = []
         self._touched: dict[Ring, None] = {}
+        self._ended: set[int] = set()  # the numbers of processes whose end a successor need not hear of, once written
+        self._will_try = False
 
     def begin(self, save: Save, processes: Held) -> None:
         self._save, self._held = save, processes
-        self._processes = {process.ring: process for process in processes.held()}
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         """Write down everything in a new file, which takes the place of the last."""
-        self._changes, self._touched = [], {}
         try:
+            self._take_changes()  # they are part of everything
+            self._follow_held()
             file = new_file("papa-journal")
         except _FAILURES as error:
             self._fail(error)
@@ -146,6 +148,11 @@ class KeptJournal(Journal):
             self._fail(error)
             return
         self._go_on_in(file)
+
+    def _follow_held(self) -> None:
+        """Follow what is about to be written, and nothing else: of others there would be nothing to change."""
+        assert self._held is not None
+        self._processes = {process.ring: process for process in self._held.held()}
 
     def _write_state(self, file: int) -> None:
         assert self._save is not None
@@ -166,6 +173,12 @@ class KeptJournal(Journal):
         if self.fails:
             log.info("What changes is written down again")
         self.fails = False
+        self._drop_ended()
+
+    def _drop_ended(self) -> None:
+        ended, self._ended = self._ended, set()
+        for number in ended:
+            self._store.drop_process(number)
 
     def _fail(self, error: Exception) -> None:
         """Write nothing until everything can be written anew: what is missing cannot be made up for otherwise."""
@@ -173,9 +186,12 @@ class KeptJournal(Journal):
             reason = str(error) or "there is too little memory"
             log.warning("What changes cannot be written down, and a crash would lose it: %s", reason)
         self.fails = True
-        self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._try_again)
+        if not self._will_try:
+            self._will_try = True
+            self._loop.call_at(time.monotonic() + _PAUSE_SECONDS, self._try_again)
 
     def _try_again(self) -> None:
+        self._will_try = False
         if self.fails and not self._over:
             self._begin_anew()
 
@@ -212,9 +228,9 @@ class KeptJournal(Journal):
 
     def follow(self, process: Process) -> None:
         self.keep(*process.pipes)
-        self._processes[process.ring] = process
-        if self._end > self._limit:
+        if self._end > self._limit and not self.fails:
             self._begin_anew()  # not later, for it is not among the held ones yet and would be missing there
+        self._processes[process.ring] = process
         begun = {"begun": time.clock_gettime(time.CLOCK_BOOTTIME)}
         self._append(encode("process", {**process.saved, **begun}))
 
@@ -251,6 +267,8 @@ class KeptJournal(Journal):
             self._write(b"".join(self._take_changes()))
         except MemoryError as error:
             self._fail(error)
+        if self._over or not self.fails:
+            self._drop_ended()
 
     def _take_changes(self) -> list[bytes]:
         """Return records of everything that has changed."""
@@ -264,7 +282,7 @@ class KeptJournal(Journal):
         listed = self._held is not None and self._held.lists(process)
         over = not (listed or process.pipes or process.running)
         if process.status is not None:
-            self._store.drop_process(process.number)
+            self._ended.add(process.number)
         if not over:
             return encode("progress", {**process.progress, "listed": listed})
         del self._processes[process.ring]

@@ -217,6 +217,26 @@ def test_a_process_that_the_kernel_was_just_starting_when_it_was_killed_is_there
         assert field_of(wait_until_ended(wire, "y"), "status") == "7"
 
 
+def test_how_a_process_has_ended_is_written_down_before_anything_is_dropped_that_tells_it(
+    start_manager: StartManager, tmp_path: Path, gate: Gate
+) -> None:
+    installed = Installed(tmp_path)
+    crash = "def crash(*arguments): drop(*arguments); os.kill(os.getpid(), 9)"
+    installed.append("store", f"drop = Store.drop_process\n{crash}\nStore.drop_process = crash")
+    manager = start_manager(env=installed.env)
+    manager.start()
+    with manager.connect() as wire:
+        make(wire, "y", f"{gate.wait}; exit 7")
+    gate.open()
+    assert manager.wait() == -signal.SIGKILL
+    del manager.env["PYTHONPATH"]
+
+    manager.start()
+
+    with manager.connect() as wire:
+        assert field_of(wait_until_ended(wire, "y"), "status") == "7"
+
+
 def test_nothing_is_kept_that_is_not_needed_any_more(manager: Manager, gate: Gate) -> None:
     before = sorted(name.rstrip("0123456789") for name in manager.names)
     with manager.connect() as wire:
