@@ -24,7 +24,7 @@ from papa_kernel.listener import Endpoint, EndpointError, listen_on_path, listen
 from papa_kernel.log import DEBUG, INFO, WARNING, log
 from papa_kernel.recovery import close_endpoint, find_left, read_endpoints, take_stock
 from papa_kernel.resume import check, go_on, open_descriptors
-from papa_kernel.saved import StateError
+from papa_kernel.saved import StateError, readable
 from papa_kernel.service_manager import ServiceManager, store_size
 from papa_kernel.store import Left, Store, sort_left
 from papa_kernel.upgrade import own_command
@@ -72,6 +72,15 @@ def _open_log(arguments: Arguments) -> int:
     return fd
 
 
+def _open_log_again(arguments: Arguments) -> int:
+    """Log where a kernel before this one did; that it cannot be opened any more is no reason to end."""
+    try:
+        return _open_log(arguments)
+    except OSError as error:
+        log.warning("%s: %s", arguments.log_file, error.strerror)
+        return 2
+
+
 def _say(fd: int, text: str) -> None:
     """Write a line to a standard stream; that nobody reads it is no reason to fail."""
     with contextlib.suppress(OSError):
@@ -81,6 +90,13 @@ def _say(fd: int, text: str) -> None:
 def _fail(text: str, status: int) -> int:
     _say(2, f"papa: {text}")
     return status
+
+
+def _fail_to_go_on(error: StateError, arguments: Arguments) -> int:
+    reason = f"the state that the last kernel left: {error}"
+    if arguments.log_file:  # nobody sees the standard error of who is in the background
+        log.warning("papa cannot go on: %s", reason)
+    return _fail(reason, 1)
 
 
 def _restart_in_utf8(arguments: Sequence[str]) -> None:
@@ -119,7 +135,7 @@ def _begin(arguments: Arguments, words: Sequence[str]) -> int:
     """
     passed = take_passed(os.environ, blindly=arguments.allow_anyone)
     left = sort_left(passed.own)
-    log_fd = _open_log(arguments)
+    log_fd = _open_log(arguments) if arguments.guarded < 0 else _open_log_again(arguments)
     manager = ServiceManager(os.environ, arguments.guarded)
     store = _store(arguments, manager)
     if store is not None:
@@ -133,7 +149,8 @@ def _begin(arguments: Arguments, words: Sequence[str]) -> int:
     kernel = _kernel(endpoints, arguments, manager, words, store)
     log.info("papa %s, process %d, listens on %s", VERSION, os.getpid(), kernel.places)
     if left.journals:
-        kernel.recover(left)
+        with readable():
+            kernel.recover(left)
     return _run(kernel, arguments)
 
 
@@ -171,11 +188,10 @@ def _settle(
     if package := find_predecessor(sys.path, os.path.exists):
         _say(2, f"papa: {explain_predecessor(package)}")
     _say(1, f"papa {VERSION} listens on {' and '.join(endpoint.name for endpoint in endpoints)}")
-    if not arguments.daemonize:
-        return words
-    listening = [endpoint.socket.fileno() for endpoint in endpoints]
-    detach([*keep, *listening, *manager.descriptors], manager.goes_on_as)
-    # It may have been named in the folder where the command was given.
+    if arguments.daemonize:
+        listening = [endpoint.socket.fileno() for endpoint in endpoints]
+        detach([*keep, *listening, *manager.descriptors], manager.goes_on_as)
+    # It may have been named in the folder where the command was given, which may be left or deleted.
     return [*words, "--log-file", arguments.log_file] if arguments.log_file else words
 
 
@@ -203,10 +219,7 @@ def _check(arguments: Arguments) -> int:
 def _go_on(arguments: Arguments, words: Sequence[str]) -> int:
     """Run in the place of the kernel that has made way for this one; return the exit status."""
     inherited = open_descriptors()
-    try:
-        _open_log(arguments)
-    except OSError as error:  # no reason to end
-        log.warning("%s: %s", arguments.log_file, error.strerror)
+    _open_log_again(arguments)
     kernel = go_on(arguments.resume, lambda: _make_empty(arguments, words), words, inherited)
     return _run(kernel, arguments) if kernel is not None else 1
 
@@ -236,7 +249,7 @@ def _main(words: Sequence[str]) -> int:
     except EndpointError as error:
         return _fail(str(error), EXIT_IN_USE if error.in_use else 1)
     except StateError as error:
-        return _fail(f"the state that the last kernel left: {error}", 1)
+        return _fail_to_go_on(error, arguments)
     except OSError as error:
         return _fail(f"--log-file: {arguments.log_file} cannot be opened: {(error.strerror or str(error)).lower()}", 1)
 

@@ -72,6 +72,14 @@ def _members(text: str) -> frozenset[int]:
         raise BadValue(f'there is no group "{text}"') from None
 
 
+def _file(text: str) -> str:
+    """Return the absolute path of a file, if the folder that it is named in is still there."""
+    try:
+        return os.path.abspath(text)
+    except OSError:
+        return text
+
+
 def _size(text: str) -> int:
     try:
         size = read_size(text)
@@ -113,7 +121,7 @@ OPTIONS = (
         ("--guard",),
         "run under a guardian, who starts the kernel again after a crash, with everything it held",
     ),
-    Option("log_file", ("--log-file",), "append the log to this file", "FILE", os.path.abspath),
+    Option("log_file", ("--log-file",), "append the log to this file", "FILE", _file),
     # For clients that start a kernel of their own: it ends at the end of its standard input, or with its last client.
     Option("end_with_input", ("--end-with-input",), ""),
     Option("end_with_last_connection", ("--end-with-last-connection",), ""),

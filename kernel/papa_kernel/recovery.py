@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from papa_kernel.listener import Endpoint
 from papa_kernel.process import Process
 from papa_kernel.replay import Replay
-from papa_kernel.saved import read
+from papa_kernel.saved import read, readable
 from papa_kernel.store import Left, Store
 from papa_kernel.unfinished import find_started
 
@@ -83,8 +83,9 @@ def read_endpoints(left: Left) -> list[Endpoint]:
         StateError: this version of papa cannot read the journal.
     """
     journal = left.journals[max(left.journals)] if left.journals else None
-    saved = [record.fields for record in read(journal, torn=True) if record.kind == ENDPOINT] if journal else []
-    return [Endpoint.restored(each) for each in saved if each["ours"] and each["fd"] in left.numbers]
+    with readable():
+        saved = [record.fields for record in read(journal, torn=True) if record.kind == ENDPOINT] if journal else []
+        return [Endpoint.restored(each) for each in saved if each["ours"] and each["fd"] in left.numbers]
 
 
 def find_left(endpoints: Iterable[Endpoint], place: str | int) -> Endpoint | None:

@@ -8,6 +8,7 @@ a version records may gain fields: who does not find one takes its default.
 import mmap
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from papa_protocol.hints import Any, BinaryIO, NamedTuple
 
@@ -195,6 +196,21 @@ def read(fd: int, *, torn: bool = False) -> Iterator[Record]:
                 head = False
             else:
                 yield record
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Find nothing in a state that this version of papa does not expect there.
+
+    Raises:
+        StateError: there is something.
+    """
+    try:
+        yield
+    except StateError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no reason to let go of what is left
+        raise StateError(f"it cannot be read: {type(error).__name__}: {error}") from None
 
 
 def _check_format(head: Record) -> None:

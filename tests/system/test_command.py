@@ -169,6 +169,19 @@ def test_a_log_that_cannot_be_opened_is_named_with_status_1(papa: Papa, tmp_path
     assert not (tmp_path / "papa").exists()
 
 
+def test_a_log_in_a_folder_that_is_gone_is_named_with_status_1(papa: Papa, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    def leave_it() -> None:
+        os.chdir(folder)
+        folder.rmdir()
+
+    status, _, err = finish(papa("-u", str(tmp_path / "papa"), "--log-file", "log", preexec_fn=leave_it))
+
+    assert (status, err) == (1, "papa: --log-file: log cannot be opened: no such file or directory\n")
+
+
 def test_a_kernel_of_one_client_ends_with_its_last_connection(papa: Papa, tmp_path: Path) -> None:
     process = papa("-u", str(tmp_path / "papa"), "--end-with-last-connection")
     said(process)

@@ -282,11 +282,24 @@ def test_an_upgraded_kernel_leaves_what_the_next_one_needs(manager: Manager, gat
         assert {field_of(row_of(wire, name), "status") for name in ("old", "new")} == {"6"}
 
 
+@pytest.mark.parametrize(
+    ("module", "old", "new", "reason"),
+    [
+        ("saved", "FORMAT = 1", "FORMAT = 9", "its format is 1, and this version of papa reads 9"),
+        (
+            "process",
+            '"args": tuple',
+            '"arguments": tuple',
+            "it cannot be read: TypeError: ProcessSpec.__new__() got an un",
+        ),
+        ("listener", 'saved["ours"]', 'saved["theirs"]', "it cannot be read: KeyError: 'theirs'"),
+    ],
+)
 def test_a_state_that_cannot_be_read_is_left_for_one_who_can(
-    start_manager: StartManager, tmp_path: Path, gate: Gate
+    start_manager: StartManager, tmp_path: Path, gate: Gate, module: str, old: str, new: str, reason: str
 ) -> None:
     installed = Installed(tmp_path)
-    installed.replace("saved", "FORMAT = 1", "FORMAT = 9")
+    installed.replace(module, old, new)
     manager = start_manager()
     manager.start()
     with manager.connect() as wire:
@@ -298,9 +311,8 @@ def test_a_state_that_cannot_be_read_is_left_for_one_who_can(
     manager.launch()
 
     assert manager.wait() == 1
-    assert "papa: the state that the last kernel left: its format is 1, and this version of papa reads 9" in (
-        manager.log_text()
-    )
+    assert f"papa: the state that the last kernel left: {reason}" in manager.log_text()
+    assert "Traceback" not in manager.log_text()
     assert manager.names == kept
     del manager.env["PYTHONPATH"]
     gate.open()

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import signal
 from functools import partial
 from pathlib import Path
@@ -104,9 +105,20 @@ def test_a_guardian_whose_kernel_cannot_start_leaves_somebody_who_reads_when_it_
     os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(("module", "old", "new"), [("saved", "FORMAT = 1", "FORMAT = 2"), ("state", "import", "def")])
+@pytest.mark.parametrize(
+    ("module", "old", "new", "logged"),
+    [
+        (
+            "saved",
+            "FORMAT = 1",
+            "FORMAT = 2",
+            "papa cannot go on: the state that the last kernel left: its format is 1",
+        ),
+        ("state", "import", "def", ""),
+    ],
+)
 def test_code_that_cannot_go_on_loses_nothing_and_better_code_goes_on(
-    start_guarded: StartGuarded, installed: Installed, module: str, old: str, new: str
+    start_guarded: StartGuarded, installed: Installed, module: str, old: str, new: str, logged: str
 ) -> None:
     guarded = start_guarded(env=installed.env)
     with guarded.connect() as wire:
@@ -118,6 +130,7 @@ def test_code_that_cannot_go_on_loses_nothing_and_better_code_goes_on(
     installed.path(module).write_text(good.replace(old, new, 1))
     guarded.crash()
     wait_for(lambda: guarded.log_text().count("it is started again in") >= 3, "it has been tried again")
+    assert logged in guarded.log_text()
 
     installed.path(module).write_text(good)
 
@@ -212,6 +225,23 @@ def test_it_goes_on_in_the_background(papa: Papa, tmp_path: Path) -> None:
     guardian = int(stat_fields(_kernel_at(path))[1])
     os.kill(guardian, signal.SIGTERM)
     wait_for(lambda: not Path(path).exists(), "it has ended")
+
+
+def test_it_goes_on_though_the_folder_that_it_was_started_in_and_its_log_are_gone(papa: Papa, tmp_path: Path) -> None:
+    path, folder = str(tmp_path / "papa.sock"), tmp_path / "folder"
+    folder.mkdir()
+    guardian = papa("--guard", "--log-file", "log", "-u", path, cwd=folder)
+    with connected(path) as wire:
+        wire.command("set a b")
+        shutil.rmtree(folder)
+        upgrade(wire)
+
+    os.kill(_kernel_at(path), signal.SIGKILL)
+
+    with connected(path) as again:
+        assert again.command("get a") == "b"
+    guardian.terminate()
+    assert finish(guardian)[0] == 0
 
 
 def _kernel_at(path: str) -> int:
