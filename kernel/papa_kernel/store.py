@@ -27,10 +27,12 @@ _PROCESS = f"{OWN}p"
 # How a guardian tells of a process that has ended: its PID and its exit status, negative for a signal.
 END = struct.Struct("@ii")
 _PATIENCE_MILLISECONDS = 5000
+# Where waiting was in vain it is not waited for as long again: meanwhile nobody is served.
+_NO_PATIENCE_MILLISECONDS = 100
 # Names of sockets of the manager's own need some of the 128 KiB as well.
 _NAMES_BYTES = 120 * 1024
 _JOURNALS = 2  # the new one is left before the old one is dropped
-_ATTEMPTS = 50
+_ATTEMPTS = 50  # of a tenth of a second each
 _FULL = (
     "The service manager has %d descriptors and takes no more (FileDescriptorStoreMax=%d, and %d KiB of names): "
     "what is made now will not outlast this kernel"
@@ -75,6 +77,8 @@ class Store:
     def __init__(self, send: Send, *, guarded: bool, most: int) -> None:
         self._send = send
         self._gone = False
+        self._busy = False  # whoever keeps them did not take the last message
+        self._late = False  # nor did they do in time what was waited for
         self._full = False
         self._size = 0  # of all names
         self.names: set[str] = set()  # of all but the journals
@@ -153,7 +157,7 @@ class Store:
         if taken:
             poll = select.poll()
             poll.register(reading, 0)  # what is told without being asked for is that the other end was closed
-            poll.poll(_PATIENCE_MILLISECONDS)
+            self._late = not poll.poll(_NO_PATIENCE_MILLISECONDS if self._late else _PATIENCE_MILLISECONDS)
         os.close(reading)
 
     def give_up(self) -> None:
@@ -199,7 +203,11 @@ class Store:
         self._try(f"FDSTOREREMOVE=1\nFDNAME={name}", ())
 
     def _try(self, text: str, fds: Sequence[int]) -> bool:
-        return not self._gone and self._send(text, fds, _ATTEMPTS)
+        if self._gone:
+            return False
+        taken = self._send(text, fds, 1 if self._busy else _ATTEMPTS)
+        self._busy = not taken
+        return taken
 
 
 def list_all(passed: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
