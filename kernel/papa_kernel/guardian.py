@@ -204,6 +204,8 @@ class Guardian:
             self._over = True
             self._loop.stop()
             return
+        if not os.access(self._command[0], os.X_OK):
+            log.warning("The kernel cannot be started: %s is not there, or no program", self._command[0])
         self._pause = self._next_pause(served=served)
         log.warning("The kernel has ended with status %d; it is started again in %.1f s", status, self._pause)
         self._restart = self._loop.call_at(time.monotonic() + self._pause, self._start)

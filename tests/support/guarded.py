@@ -96,8 +96,11 @@ class Caller:
 
 
 def _is_kernel(pid: int) -> bool:
+    """Whether a child of a guardian is the kernel, and not what a kernel that was killed was about to start or try."""
     try:
-        return b"--guarded" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") and is_running(pid)
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        others = b"--check-state" in words or os.getsid(pid) == pid
+        return b"--guarded" in words and not others and is_running(pid)
     except (FileNotFoundError, ProcessLookupError):
         return False
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -28,8 +29,6 @@ from support.watching import (
     watch_to_end,
 )
 from support.wire import Wire
-
-MEBIBYTE = 1 << 20
 
 
 @pytest.fixture
@@ -138,6 +137,26 @@ def test_code_that_cannot_go_on_loses_nothing_and_better_code_goes_on(
         assert again.command("get a") == "b"
         assert pid_of(row_of(again, "y")) == pid_of(row)
         assert watch_to_end(again, "z")["z"].statuses == [3]
+
+
+def test_a_python_that_is_missing_is_named_and_when_it_is_there_again_all_is(
+    start_guarded: StartGuarded, installed: Installed, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    (installed.folder / "sitecustomize.py").write_text(f"import sys; sys.executable = {str(python)!r}")
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        wire.command("set a b")
+    python.unlink()
+    guarded.crash()
+    reason = f"The kernel cannot be started: {python} is not there, or no program"
+    wait_for(lambda: guarded.log_text().count(reason) >= 2, "it is told, each time")
+
+    python.symlink_to(sys.executable)
+
+    with guarded.connect() as again:
+        assert again.command("get a") == "b"
 
 
 def test_a_kernel_whose_guardian_is_killed_goes_on_and_says_so_once(start_guarded: StartGuarded) -> None:
@@ -304,35 +323,6 @@ def test_a_crash_while_the_installed_code_is_tried_loses_nothing(
             assert row_of(again, "y") == row
 
 
-def test_the_journal_is_begun_anew_and_its_memory_is_freed(start_guarded: StartGuarded, installed: Installed) -> None:
-    installed.replace("journal", "_LEAST = 64 * 1024 * 1024", "_LEAST = 64 * 1024")
-    guarded = start_guarded(env=installed.env)
-    with guarded.connect() as wire:
-        make_python(wire, "y", "[os.write(1, b'%07d\\n' % n) for n in range(1000000)]", "bufsize=100k")
-        for number in range(1000):
-            assert wire.command(f"set a {number}{'x' * 1000}") == ""
-        wait_until_ended(wire, "y")
-        row = row_of(wire, "y")
-        assert _journals(guarded.kernel) == 1
-        wait_for(lambda: _journals(guarded.pid) == 1, "the guardian has let go of the earlier ones")
-        assert _journal_size(guarded.kernel) < MEBIBYTE
-
-    with guarded.crash_and_connect() as again:
-        assert row_of(again, "y") == row
-        assert again.command("get a") == f"999{'x' * 1000}"
-        end = watch_to_end(again, "y")["y"].out
-    assert end.endswith(b"".join(b"%07d\n" % number for number in range(990_000, 1_000_000)))
-
-
-def _journals(pid: int) -> int:
-    return sum("papa-journal" in target for target in descriptors(pid).values())
-
-
-def _journal_size(pid: int) -> int:
-    fd = next(fd for fd, target in descriptors(pid).items() if "papa-journal" in target)
-    return os.stat(f"/proc/{pid}/fd/{fd}").st_size
-
-
 def test_a_journal_that_cannot_be_written_is_no_reason_to_stop_and_is_made_up_for(
     start_guarded: StartGuarded, tmp_path: Path
 ) -> None:
@@ -369,20 +359,3 @@ def test_nobody_else_can_tell_a_guardian_anything(start_guarded: StartGuarded) -
 
     assert names == [guarded.path]
     assert not any(target.startswith("socket:") for target in descriptors(process).values())
-
-
-def test_processes_that_are_started_while_the_journal_is_begun_anew_are_in_it(
-    start_guarded: StartGuarded, installed: Installed
-) -> None:
-    installed.replace("journal", "_LEAST = 64 * 1024 * 1024", "_LEAST = 1024")
-    installed.replace("journal", "_TIMES_THE_STATE = 4", "_TIMES_THE_STATE = 1")
-    guarded = start_guarded(env=installed.env)
-    with guarded.connect() as wire:
-        for number in range(20):
-            make(wire, f"p{number}", "echo here; exec sleep 1000", f"env.A={'x' * 1000}")
-            wait_until_buffered(wire, f"p{number}", 5)
-            assert wire.command(f"make process q{number} /no/such/program").startswith("Error: ")
-        before = wire.command("list processes")
-
-    with guarded.crash_and_connect() as again:
-        assert again.command("list processes") == before

@@ -1,4 +1,4 @@
-"""What a crash finds in a journal that was begun anew at an awkward moment, or could not be."""
+"""The journal that a crash leaves where it was begun anew, at an awkward moment maybe, or could not be."""
 
 import errno
 import os
@@ -12,12 +12,22 @@ import pytest
 from support.faults import Fault
 from support.gates import Gate
 from support.guarded import GuardedKernel, StartGuarded
-from support.proc import state
+from support.proc import descriptors, state
 from support.upgrades import Installed
 from support.waiting import wait_for
-from support.watching import begin, field_of, make, row_of, wait_until_buffered
+from support.watching import (
+    begin,
+    field_of,
+    make,
+    make_python,
+    row_of,
+    wait_until_buffered,
+    wait_until_ended,
+    watch_to_end,
+)
 from support.wire import Wire
 
+MEBIBYTE = 1 << 20
 LEAST = "_LEAST = 64 * 1024 * 1024"
 
 
@@ -26,6 +36,52 @@ def installed(tmp_path: Path) -> Installed:
     """Return code that the test may change."""
     (tmp_path / "installed").mkdir()
     return Installed(tmp_path / "installed")
+
+
+def test_the_journal_is_begun_anew_and_its_memory_is_freed(start_guarded: StartGuarded, installed: Installed) -> None:
+    installed.replace("journal", LEAST, "_LEAST = 64 * 1024")
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        make_python(wire, "y", "[os.write(1, b'%07d\\n' % n) for n in range(1000000)]", "bufsize=100k")
+        for number in range(1000):
+            assert wire.command(f"set a {number}{'x' * 1000}") == ""
+        wait_until_ended(wire, "y")
+        row = row_of(wire, "y")
+        assert _journals(guarded.kernel) == 1
+        wait_for(lambda: _journals(guarded.pid) == 1, "the guardian has let go of the earlier ones")
+        assert _journal_size(guarded.kernel) < MEBIBYTE
+
+    with guarded.crash_and_connect() as again:
+        assert row_of(again, "y") == row
+        assert again.command("get a") == f"999{'x' * 1000}"
+        end = watch_to_end(again, "y")["y"].out
+    assert end.endswith(b"".join(b"%07d\n" % number for number in range(990_000, 1_000_000)))
+
+
+def _journals(pid: int) -> int:
+    return sum("papa-journal" in target for target in descriptors(pid).values())
+
+
+def _journal_size(pid: int) -> int:
+    fd = next(fd for fd, target in descriptors(pid).items() if "papa-journal" in target)
+    return os.stat(f"/proc/{pid}/fd/{fd}").st_size
+
+
+def test_processes_that_are_started_while_the_journal_is_begun_anew_are_in_it(
+    start_guarded: StartGuarded, installed: Installed
+) -> None:
+    installed.replace("journal", LEAST, "_LEAST = 1024")
+    installed.replace("journal", "_TIMES_THE_STATE = 4", "_TIMES_THE_STATE = 1")
+    guarded = start_guarded(env=installed.env)
+    with guarded.connect() as wire:
+        for number in range(20):
+            make(wire, f"p{number}", "echo here; exec sleep 1000", f"env.A={'x' * 1000}")
+            wait_until_buffered(wire, f"p{number}", 5)
+            assert wire.command(f"make process q{number} /no/such/program").startswith("Error: ")
+        before = wire.command("list processes")
+
+    with guarded.crash_and_connect() as again:
+        assert again.command("list processes") == before
 
 
 def test_nothing_is_told_of_a_process_that_was_forgotten_as_the_journal_was_begun_anew(

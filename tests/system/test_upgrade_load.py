@@ -11,7 +11,7 @@ import pytest
 from support.gates import Gate
 from support.kernels import KernelProcess
 from support.proc import descriptors, resident
-from support.upgrades import upgrade, upgrade_by_signal
+from support.upgrades import upgrade, upgrade_by_signal, upgrades
 from support.waiting import wait_for
 from support.watching import make, make_python, wait_until_buffered, wait_until_ended, watch_to_end
 from support.wire import TIMEOUT, Wire
@@ -45,7 +45,10 @@ def test_every_exit_status_arrives_whenever_the_process_ends(kernel: KernelProce
     seen = watch_to_end(wire, "*")
 
     told = {name: (each.statuses, each.out) for name, each in seen.items()}
-    assert told == {f"p{number:02}": ([number], b"/bin/sh p%d\n" % number) for number in range(60)}
+    expected = {f"p{number:02}": ([number], b"/bin/sh p%d\n" % number) for number in range(60)}
+    right = sum(told.get(name) == each for name, each in expected.items())
+    print(f"{upgrades(kernel)} upgrades, {right} of {len(expected)} statuses, each with its output")
+    assert told == expected
     wait_for(lambda: kernel.children() == [], "no child is left")
 
 
@@ -82,7 +85,7 @@ def test_no_connection_is_refused(kernel: KernelProcess, wire: Wire, unix: bool)
     with Hammer(kernel.path if unix else kernel.port) as hammer:
         upgrade_often(kernel, wire, 10, lambda: hammer.connects <= 100)
 
-    print(f"{hammer.connects} connects")
+    print(f"{upgrades(kernel)} upgrades, {len(hammer.failures)} of {hammer.connects:,} connections refused")
     assert hammer.failures == []
 
 
@@ -90,13 +93,16 @@ def test_every_command_is_answered_once_and_in_order(kernel: KernelProcess, wire
     count = 10_000
     clients = [connect(unix=number % 2 == 1) for number in range(4)]
     told: list[bytes] = []
+    waits: list[float] = []
 
     def ask(client: Wire, number: int) -> None:
         for start in range(0, count, 100):
             lines = "".join(f"set n{number} {index}\nget n{number}\n" for index in range(start, start + 100))
+            began = time.monotonic()
             client.send(lines)
             expected = b"".join(b"\n> %d\n> " % index for index in range(start, start + 100))
             told.append(client.read_exactly(len(expected)))
+            waits.append(time.monotonic() - began)
             assert told[-1] == expected
             time.sleep(0.01)  # so that it lasts through all upgrades
 
@@ -107,6 +113,10 @@ def test_every_command_is_answered_once_and_in_order(kernel: KernelProcess, wire
     for thread in threads:
         thread.join(TIMEOUT)
 
+    print(
+        f"{upgrades(kernel)} upgrades, {2 * 100 * len(told):,} of {2 * 4 * count:,} commands answered; "
+        f"waits of {sorted(waits)[len(waits) // 2] * 1000:.0f} ms by median, {max(waits) * 1000:.0f} ms at most"
+    )
     assert len(told) == 4 * count // 100
     assert [client.command("get x") for client in clients] == [""] * 4
 
