@@ -5,13 +5,14 @@ import resource
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from support.gates import Gate
 from support.guarded import GuardedKernel, StartGuarded
-from support.ports import free_port
+from support.ports import free_port, is_free
 from support.proc import descriptors, is_running, status_field
 from support.waiting import wait_for
 from support.watching import (
@@ -238,6 +239,21 @@ def test_a_port_answers_all_the_time_and_is_free_once_its_socket_is_removed(guar
         wait_until_ended(again, "server")
         with socket.create_server(("127.0.0.1", port)):
             pass
+
+
+def test_a_socket_can_be_removed_though_no_descriptor_is_left(start_guarded: StartGuarded) -> None:
+    limit = 64
+    guarded = start_guarded(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    with ExitStack() as crowd, guarded.connect() as wire:
+        port = free_port()
+        wire.command(f"make socket s port={port}")
+        while len(descriptors(guarded.kernel)) < limit:
+            crowd.enter_context(guarded.connect())
+
+        assert wire.command("remove sockets s") == ""
+
+        assert wire.command("list sockets") == ""
+        wait_for(lambda: is_free(port), "the guardian has closed it too")
 
 
 def test_a_process_gets_the_limit_of_descriptors_that_papa_was_started_with(start_guarded: StartGuarded) -> None:
