@@ -341,6 +341,20 @@ def test_the_screen_says_when_it_is_too_small_and_works_again_when_it_is_not() -
     play(deed)
 
 
+def test_keys_do_no_harm_while_the_screen_is_too_small() -> None:
+    async def deed(stage: Stage) -> None:
+        await stage.pilot.resize_terminal(58, 12)
+
+        await stage.press("tab", "shift+tab", "1", "4", "z", "tab", "z", "i", "H", "left_square_bracket", "P", "escape")
+
+        assert "too small: 58x12" in stage.text
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.press("tab")
+        assert "web.1" in stage.text
+
+    play(deed)
+
+
 def test_messages_can_be_read_again() -> None:
     async def deed(stage: Stage) -> None:
         await stage.press("down", "down", "down", "a", "exclamation_mark")

@@ -98,8 +98,8 @@ class PaneDeeds(Base):
         self._step(-1)
 
     def _step(self, direction: int) -> None:
-        if self.wishes.zoomed is None:
-            order = self._panes()
+        order = self._panes()  # none where the screen is too small
+        if order and self.wishes.zoomed is None:
             here = order.index(self.focused_pane) if self.focused_pane in order else -direction
             self.focus_pane(order[(here + direction) % len(order)])
 
