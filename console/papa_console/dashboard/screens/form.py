@@ -27,6 +27,7 @@ from papa_console.text import clean
 
 Run = Callable[[Sequence[str]], Awaitable[str]]
 _CHROME = 11  # rows of a form beside its fields: frame, preview, what a field is about, an error
+_MENU = 60  # columns of the candidates, at most
 _USUAL = 27  # rows of a usual form: its top stays where it is when it grows
 _PROMPT = Content.styled("> ", "dim")
 
@@ -220,6 +221,7 @@ class Form(Dialog[Made], Busy):
     def _place_menu(self) -> None:
         if isinstance(self.focused, LineEditor):
             self.menu.absolute_offset = self.focused.cursor_screen_offset
+            self.menu.styles.width = min(self.menu.wanted_columns + 2, _MENU)
             self.menu.refresh(layout=True)
 
     def on_completion_list_picked(self, event: CompletionList.Picked) -> None:

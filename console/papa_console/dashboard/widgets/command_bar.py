@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import WorkType
 
 from papa_console.dashboard.held.snapshot import Snapshot
 from papa_console.dashboard.widgets.busy import Busy
@@ -189,7 +191,8 @@ class CommandBar(Vertical, Busy):
     def on_command_line_asked(self, event: CommandLine.Asked) -> None:
         """Say what may follow."""
         event.stop()
-        self.run_worker(self._explain(event.text), group="explain", exclusive=True)
+        explained: WorkType[None] = partial(self._explain, event.text)
+        self.run_worker(explained, group="explain", exclusive=True)
 
     async def _explain(self, text: str) -> None:
         found = await asyncio.to_thread(explain, text, self._known())

@@ -15,6 +15,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
+from textual.worker import WorkType
 
 from papa_console.dashboard.widgets.completion_list import CompletionList
 from papa_console.dashboard.widgets.visible import visible
@@ -137,7 +138,8 @@ class CompletingInput(Input):
     def action_offer(self) -> None:
         """Show the candidates."""
         self._answered = None
-        self.run_worker(self._offer(), group=_GROUP, exclusive=True)
+        offer: WorkType[None] = self._offer  # no coroutine: nobody awaits that of a worker that ends before it begins
+        self.run_worker(offer, group=_GROUP, exclusive=True)
 
     async def _offer(self) -> None:
         found = await self._candidates()

@@ -69,6 +69,8 @@ class CompletionList(Widget):
         self.index = None
         self._first = 0
         self.candidates = tuple(candidates)
+        # said outright: where another layout comes between two lists, Textual keeps the height of the first
+        self.styles.height = self.get_content_height()
         self.display = bool(candidates)
 
     def close(self) -> None:
@@ -115,6 +117,13 @@ class CompletionList(Widget):
             row.pad_right(max(columns - row.cell_len, 0))
             row.stylize(self.get_component_rich_style("completion--chosen"))
         return row
+
+    @property
+    def wanted_columns(self) -> int:
+        """How many columns the rows take, without the padding."""
+        helps = max((width(clean_line(candidate.help)) for candidate in self.candidates), default=0)
+        count = len(f"  1–{self.ROWS} of {len(self.candidates)}") if len(self.candidates) > self.ROWS else 0
+        return max(2 + max(map(width, self._labels()), default=0) + (_GAP + helps if helps else 0), count)
 
     def get_content_height(self, *_: object) -> int:
         """Return how many rows there are to show."""

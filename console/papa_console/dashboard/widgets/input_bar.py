@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from papa_console.dashboard.widgets.late_keys import pass_on, take
-from papa_console.text import clean_line
+from papa_console.text import clean_line, width
 
 _REMEMBERED = 50
 
@@ -43,7 +43,7 @@ class InputBar(Horizontal):
         & > #bar-label { width: auto; max-width: 50%; padding: 0 1; color: $primary; text-style: bold; }
         & > Input { width: 1fr; background: $panel; }
         & > Input:focus { background-tint: $foreground 0%; }
-        & > #bar-info { width: auto; max-width: 60%; padding: 0 1; color: $text-muted; }
+        & > #bar-info { width: 2; max-width: 60%; padding: 0 1; color: $text-muted; }
         &.-wrong > #bar-info { color: $text-error; text-style: bold; }
     }
     """
@@ -132,7 +132,10 @@ class InputBar(Horizontal):
         """Show a count, or what is wrong, at the right."""
         if (text, wrong) != self._info:
             self._info = (text, wrong)
-            self.query_one("#bar-info", Static).update(Content(clean_line(text)))
+            info, shown = self.query_one("#bar-info", Static), clean_line(text)
+            info.update(Content(shown))
+            # said outright: where another layout comes between two texts, Textual keeps the width of the first
+            info.styles.width = width(shown) + 2
             self.set_class(wrong, "-wrong")
 
     def recall_from(self, purpose: str, texts: Iterable[str]) -> None:

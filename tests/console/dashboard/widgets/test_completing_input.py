@@ -1,6 +1,7 @@
 """A line whose candidates come late: keys that were typed ahead do what they would have done later."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Sequence
 
@@ -173,5 +174,35 @@ def test_tab_leaves_a_text_alone_that_was_there_before() -> None:
             await stage.until(lambda: app.next.has_focus, "the next field has the focus")
             assert app.line.value == "/b"
             assert not app.menu.is_open
+
+    asyncio.run(main())
+
+
+def test_what_is_not_looked_for_any_more_before_it_began_leaves_no_warning() -> None:
+    async def main() -> None:
+        app = Line(Shelf("nothing"))
+        async with Stage(app) as stage:
+            await stage.type("/b")
+            await stage.until(lambda: app.menu.is_open, "there is a list")
+            app.menu.close()
+
+            app.line.action_offer()
+            app.line.action_offer()
+
+            await stage.until(lambda: app.menu.is_open, "there is a list again")
+            gc.collect()  # a coroutine that nobody awaited warns when it goes, and a warning fails the test
+
+    asyncio.run(main())
+
+
+def test_a_list_gets_the_room_it_needs_where_another_was_laid_out_just_before_it() -> None:
+    async def main() -> None:
+        app = Line(Shelf("nothing"))
+        async with Stage(app) as stage:
+            app.menu.offer(paths("/bin/echo"[:-1]))
+            app.screen._refresh_layout()
+            app.menu.offer(paths("/bin/"))
+
+            await stage.until(lambda: app.menu.size.height == 3, f"three rows, not {app.menu.size.height}")
 
     asyncio.run(main())
