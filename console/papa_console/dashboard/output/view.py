@@ -165,6 +165,11 @@ class View:
         self.revision += 1
 
     @property
+    def columns(self) -> int:
+        """How many columns a row has; 0 for no wrapping."""
+        return 0 if self._rows is None else self._rows.columns
+
+    @property
     def first_row(self) -> int:
         """The first row."""
         return self.first if self._rows is None else self._rows.first

@@ -4,6 +4,7 @@ A line is parsed once while it stays on the screen, and a row is drawn once for 
 are drawn at all.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -116,6 +117,15 @@ class Artist:
         """Return the text of an entry, as it may be copied; "" where it has gone."""
         entry = entry_of(self.view, number)
         return self._parse(number, entry).text if entry is not None else ""
+
+    def match(self, number: int) -> tuple[int, int, int]:
+        """Return in which row of an entry its first match begins, and from which to which column of the text it is."""
+        entry = entry_of(self.view, number)
+        parsed = self._parse(number, entry) if entry is not None else None
+        if parsed is None or not parsed.matches:
+            return 0, 0, 0
+        first, last, _ = parsed.matches[0]
+        return bisect_right(parsed.begins, first) - 1, columns_of(parsed.text[:first]), columns_of(parsed.text[:last])
 
     def draw(self, number: int, entry: Entry, part: int, selected: tuple[int, int] | None = None) -> Drawn:
         """Return a row of an entry.

@@ -91,13 +91,21 @@ class LineLog(PaintedLines, can_focus=True):
             self.artist.redraw()
             self.moved()
 
-    def choose(self, number: int, *, reveal: bool = True) -> None:
-        """Mark an entry, and bring it into view."""
+    def choose(self, number: int, *, reveal: bool = True, part: int = 0) -> None:
+        """Mark an entry, and bring it into view, or one of its later rows."""
         self.look.chosen = number
         self.artist.redraw()
         if reveal:
-            self.port.reveal(number)
+            self.port.reveal(number, part)
         self.moved()
+
+    def choose_match(self, number: int) -> None:
+        """Mark an entry, and bring its first match into view, however long the line is."""
+        part, first, last = self.artist.match(number)
+        look = self.look
+        if not look.wrap and not look.left <= first <= last < look.left + look.room:
+            look.left = 0 if last < look.room else max(first - look.room // 3, 0)
+        self.choose(number, part=part)
 
     def moved(self) -> None:
         """Paint after a movement, and say so."""

@@ -1,5 +1,7 @@
 """Finding lines in a pane of output: search, filter and errors, and the bar into which patterns are typed."""
 
+from collections.abc import Callable
+
 from papa_console.dashboard.output.search import BadPattern, Matcher
 from papa_console.dashboard.widgets.input_bar import InputBar
 from papa_console.dashboard.widgets.output_moves import Moves
@@ -85,7 +87,7 @@ class Searches(Moves):
             found = self.view.find(entries[0], 1)
             found = self.view.find(entries[0] - 1, -1) if found is None else found
             if found is not None:
-                lines.choose(found)
+                lines.choose_match(found)
                 return
         lines.moved()
 
@@ -153,10 +155,10 @@ class Searches(Moves):
 
     def _step(self, direction: int) -> None:
         if self.searched:
-            self._go_to(self.view.find(self._start(direction), direction))
+            self._go_to(self.view.find(self._start(direction), direction), self.lines.choose_match)
 
     def _error(self, direction: int) -> None:
-        self._go_to(self.view.next_error(self._start(direction), direction))
+        self._go_to(self.view.next_error(self._start(direction), direction), self.lines.choose)
 
     def _start(self, direction: int) -> int:
         """Return where to look first: beside the chosen line where it is in view, else at the edge of the screen."""
@@ -166,7 +168,7 @@ class Searches(Moves):
             return chosen + direction
         return (entries[0] if direction > 0 else entries[-1]) if entries else self.view.first
 
-    def _go_to(self, entry: int | None) -> None:
+    def _go_to(self, entry: int | None, choose: Callable[[int], None]) -> None:
         if entry is not None:
-            self.lines.choose(entry)
+            choose(entry)
         self.show_found()

@@ -20,12 +20,16 @@ def entry_of(view: View, number: int) -> Entry | None:
 
 
 class Place(NamedTuple):
-    """Where somebody reads: a line, by its time, process and number; and whether the newest lines are followed."""
+    """Where somebody reads: a line, by its time, process and number; whether the newest lines are followed; how far in.
+
+    That is counted in columns of the line, since in another width it has other rows.
+    """
 
     time: float
     name: str
     number: int
     following: bool
+    columns: int
 
 
 class Viewport:
@@ -93,9 +97,9 @@ class Viewport:
             self._wanted = None
             self.top = self.end
 
-    def reveal(self, entry: int) -> None:
-        """Bring an entry into view, a third from the top where it is not there yet, and hold still."""
-        row = self.view.row_of(entry)
+    def reveal(self, entry: int, part: int = 0) -> None:
+        """Bring a row of an entry into view, a third from the top where it is not there yet, and hold still."""
+        row = self.view.row_of(entry) + part
         if row not in self.rows:
             self.top = min(max(row - self.height // 3, self.view.first_row), self.end)
         self._wanted = None
@@ -108,8 +112,10 @@ class Viewport:
         rows = self.rows
         if not rows:
             return None
-        entry = entry_of(self.view, self.view.locate(rows[0])[0])
-        return entry and Place(entry.line.time, entry.store.name, entry.number, self.following)
+        number, part = self.view.locate(rows[0])
+        entry = entry_of(self.view, number)
+        far = part * self.view.columns
+        return entry and Place(entry.line.time, entry.store.name, entry.number, self.following, far)
 
     def want(self, place: Place | None) -> None:
         """Go to a place once the view has got there: for when rows are numbered anew."""
@@ -121,7 +127,11 @@ class Viewport:
         view = self.view
         if view.next == view.first:
             return
-        self.top = view.row_of(self._nearest(place))
+        nearest = self._nearest(place)
+        self.top = view.row_of(nearest)
+        entry = entry_of(view, nearest)
+        if place.columns and view.columns and entry is not None and entry.number == place.number:
+            self.top = min(self.top + place.columns // view.columns, view.row_of(nearest + 1) - 1)
         if not view.behind:
             self._wanted = None
             self._held = view.next

@@ -195,6 +195,24 @@ def test_long_lines_wrap_and_the_line_on_top_stays() -> None:
     on_pane(test)
 
 
+def test_the_row_that_is_read_of_a_long_wrapped_line_stays_when_the_pane_changes_its_size() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write("first", "".join(f"{number:06}" for number in range(1000)))
+        await app.until(lambda: "000000" in app.text[1])
+        await app.press("w", "g", *["ctrl+d"] * 5)
+        await app.until(lambda: not app.pane.view.behind and app.pane.lines.port.top > 20)
+        read = app.text[0][:6]
+
+        await app.press("slash")
+        await app.until(lambda: app.pane.bar.is_open and app.pane.lines.port.height < 10)
+        assert app.text[0].startswith(read)
+        await pilot.resize_terminal(80, 12)
+
+        await app.until(lambda: read in app.text[0] + app.text[1])
+
+    on_pane(test)
+
+
 @pytest.mark.parametrize("wrap", [False, True])
 def test_wide_characters_stay_within_the_pane(wrap: bool) -> None:
     async def test(app: PaneApp, pilot: Test) -> None:

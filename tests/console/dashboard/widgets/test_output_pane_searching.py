@@ -1,5 +1,6 @@
 """Search, filter and errors in a pane of output, and the bar they are typed into."""
 
+import pytest
 from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -70,6 +71,49 @@ def test_matches_are_marked_and_the_current_one_stronger() -> None:
         assert styles[0][0].bgcolor == looks.parts["current"].bgcolor
         assert styles[1][0].bgcolor == looks.parts["match"].bgcolor
         assert looks.parts["match"].bgcolor != looks.parts["current"].bgcolor
+
+    on_pane(test)
+
+
+@pytest.mark.parametrize("character", ["x", "漢"])
+def test_a_match_far_to_the_right_is_scrolled_to_and_one_at_the_left_back_to(character: str) -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write("needle at the left", character * 1000 + " needle at the right")
+        await app.until(lambda: app.text[1] != "")
+        await app.press("slash", *"needle", "enter")
+        await app.until(lambda: chosen(app) == "needle at the left")
+
+        await app.press("n")
+
+        await app.until(lambda: "needle at the right" in chosen(app).replace("›", ""))
+        await app.press("n")
+        await app.until(lambda: chosen(app) == "needle at the left")
+
+    on_pane(test)
+
+
+def test_a_match_in_view_does_not_move_the_text() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write("x" * 30 + "needle 1", "x" * 30 + "needle 2")
+        await app.until(lambda: app.text[1] != "")
+        await app.press("l", "slash", *"needle", "enter")
+        await app.until(lambda: chosen(app).endswith("needle 1"))
+
+        await app.press("n")
+
+        await app.until(lambda: chosen(app).endswith("needle 2"))
+        assert app.pane.lines.look.left == 8
+
+    on_pane(test)
+
+
+def test_a_match_in_a_later_row_of_a_wrapped_line_is_scrolled_to() -> None:
+    async def test(app: PaneApp, pilot: Test) -> None:
+        app.write("first", "x" * 5000 + " needle", *(f"line {number}" for number in range(50)))
+        await app.until(lambda: app.text[-1] == "line 49")
+        await app.press("w", "slash", *"needle")
+
+        await app.until(lambda: "1/1" in bar(app) and "xxx needle" in "".join(app.text[:-1]))
 
     on_pane(test)
 
