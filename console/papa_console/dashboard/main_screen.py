@@ -147,8 +147,9 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
             self._painted_at = now
             self._draw_panes(now)
         self.look_after_drains()
-        if isinstance(self.app.screen, WireScreen):
-            self.app.screen.tick(now)
+        top = self.app.screen
+        if isinstance(top, WireScreen) and top.is_mounted:  # one that was just laid on top has no widgets yet
+            top.tick(now)
 
     def _is_due(self, now: float) -> bool:
         """Whether to draw now; under a dialog now and then, since the whole screen is composed for each change."""

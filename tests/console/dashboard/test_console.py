@@ -355,6 +355,19 @@ def test_keys_do_no_harm_while_the_screen_is_too_small() -> None:
     play(deed)
 
 
+def test_the_lines_on_the_wire_may_be_drawn_before_their_screen_is_there() -> None:
+    async def deed(stage: Stage) -> None:
+        stage.link.wire.tell("a remark", "requests", 0.0)
+
+        stage.main.action_wire()
+        stage.main._draw()
+
+        await stage.press()
+        assert "a remark" in stage.text
+
+    play(deed)
+
+
 def test_messages_can_be_read_again() -> None:
     async def deed(stage: Stage) -> None:
         await stage.press("down", "down", "down", "a", "exclamation_mark")
