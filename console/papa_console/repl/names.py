@@ -16,6 +16,7 @@ from papa.connection import Connection
 from papa.endpoint import EndpointLike
 from papa.errors import Error, LostConnectionError
 from papa.requests import Request, get_value
+from papa_console.repl.table import ended
 from papa_console.text import clean_line, duration
 from papa_protocol.errors import CommandError, ProtocolError
 from papa_protocol.rows import read_process_row, read_socket_row
@@ -119,7 +120,7 @@ def _socket_facts(row: str, dialect: Dialect) -> str:
 def _process_facts(row: str, dialect: Dialect, now: float) -> str:
     info = read_process_row(row, dialect)[1]
     if "status" in info:
-        return f"pid {info.get('pid', '?')} exited {info['status']}"
+        return f"pid {info.get('pid', '?')} {ended(info['status'])}"
     age = duration(now - info["started"]) if "started" in info else ""
     return f"pid {info.get('pid', '?')} {'running' if info.get('running') else 'ended'} {age}".rstrip()
 

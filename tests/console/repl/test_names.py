@@ -186,7 +186,8 @@ def test_facts_are_a_few_words(kernel: KernelProcess) -> None:
         papa.make_socket("unix", path=f"{kernel.folder}/s")
         papa.make_process("runs", "/bin/sleep", ["100"])
         papa.make_process("over", "/bin/sh", ["-c", "exit 3"])
-        wait_for(lambda: "status" in papa.list_processes("over")["over"], "it is over")
+        papa.make_process("killed", "/bin/sh", ["-c", "kill -9 $$"])
+        wait_for(lambda: all("status" in row for row in papa.list_processes("over", "killed").values()), "both are over")
         ports = {name: info.get("port") for name, info in papa.list_sockets().items()}
         pids = {name: info["pid"] for name, info in papa.list_processes().items()}
         started = papa.list_processes("runs")["runs"]["started"]
@@ -209,6 +210,7 @@ def test_facts_are_a_few_words(kernel: KernelProcess) -> None:
         "unix": f"{kernel.folder}/s fd {number['unix']}",
         "runs": f"pid {pids['runs']} running 3m12s",
         "over": f"pid {pids['over']} exited 3",
+        "killed": f"pid {pids['killed']} SIGKILL",
     }
 
 
