@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.errors import NoWidget
 from textual.screen import Screen
 
 from papa.endpoint import show_endpoint
@@ -110,8 +111,16 @@ class Console(App[int]):
         """Let keys from the terminal wait for each other."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._keys.take(event)
-        else:
+        elif not (isinstance(event, events.MouseDown) and self._has_gone_from(event)):
             await super().on_event(event)
+
+    def _has_gone_from(self, event: events.MouseDown) -> bool:
+        """Whether what was clicked on has just gone, and is still drawn: Textual fails over it."""
+        try:
+            clicked, _ = self.screen.get_widget_at(event.x, event.y)
+        except NoWidget:
+            return False
+        return clicked.parent is None and not isinstance(clicked, Screen)
 
     def on_key_passed(self, event: KeyPassed) -> None:
         """See to the next key."""

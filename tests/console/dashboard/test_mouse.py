@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from textual.events import MouseDown
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from papa_console.dashboard.app import Console
 from papa_console.dashboard.main_screen import MainScreen
@@ -134,5 +136,21 @@ def test_a_double_click_opens_the_output() -> None:
         await scenes.settle(pilot.app)  # type: ignore[arg-type]
 
         assert main.focused_pane == "output"
+
+    play(deed)
+
+
+def test_a_click_on_what_has_just_gone_does_no_harm() -> None:
+    async def deed(main: MainScreen, pilot: Pilot[int]) -> None:
+        here = Static("here, for now")
+        await main.mount(here, before=0)
+        await pilot.pause()
+        x, y = here.region.offset
+        above, here._parent = here._parent, None  # as of what goes between two frames
+
+        await pilot.app.on_event(MouseDown(main, x, y, 0, 0, 1, False, False, False, x, y))
+
+        here._parent = above
+        assert pilot.app.is_running
 
     play(deed)
