@@ -11,6 +11,7 @@ from typing import NamedTuple
 from papa.errors import CannotConnectError, CommandFailedError, Error, LostConnectionError
 from papa_console.repl.link import Link, may_have_run
 from papa_console.repl.output import Output
+from papa_console.repl.quotes import remark_on_quotes
 from papa_console.repl.settings import Format, Settings
 from papa_console.text import clean, width
 from papa_protocol.commands import Command
@@ -195,6 +196,8 @@ class Runner:
 
     def _carry_out(self, line: str, command: Command) -> int:
         words = [word.text for word in split_typed(expand(line))]
+        if self.prompt_width and (remark := remark_on_quotes(words)):
+            self.output.note(remark)
         try:
             return self._send(command, words)
         except CommandFailedError as error:

@@ -187,7 +187,9 @@ def test_facts_are_a_few_words(kernel: KernelProcess) -> None:
         papa.make_process("runs", "/bin/sleep", ["100"])
         papa.make_process("over", "/bin/sh", ["-c", "exit 3"])
         papa.make_process("killed", "/bin/sh", ["-c", "kill -9 $$"])
-        wait_for(lambda: all("status" in row for row in papa.list_processes("over", "killed").values()), "both are over")
+        wait_for(
+            lambda: all("status" in row for row in papa.list_processes("over", "killed").values()), "both are over"
+        )
         ports = {name: info.get("port") for name, info in papa.list_sockets().items()}
         pids = {name: info["pid"] for name, info in papa.list_processes().items()}
         started = papa.list_processes("runs")["runs"]["started"]

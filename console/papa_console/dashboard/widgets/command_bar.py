@@ -24,6 +24,7 @@ from papa_console.dashboard.widgets.typed_line import coloured
 from papa_console.repl.candidate import Candidate
 from papa_console.repl.candidates import Known, complete
 from papa_console.repl.hints import explain
+from papa_console.repl.quotes import remark_on_quotes
 from papa_console.text import clean, clean_line, shorten, width
 from papa_protocol.words import escape
 
@@ -213,7 +214,9 @@ class CommandBar(Vertical, Busy):
     def show_result(self, words: Sequence[str], text: str) -> None:
         """Show what the kernel replied to a command; the line is free for the next."""
         head = Content.styled("> ", "dim") + coloured(" ".join(map(escape, words)))
-        self._show(Content("\n").join([head, _bounded(text or "done")]), failed=False)
+        remark = remark_on_quotes(words)
+        said = [_bounded(text or "done"), *([Content.styled(clean(remark), "$text-warning")] if remark else [])]
+        self._show(Content("\n").join([head, *said]), failed=False)
         self.line.keep()
 
     def show_error(self, text: str) -> None:
