@@ -10,15 +10,16 @@ _BEGIN = """papa holds nothing yet. To begin:
 
   +   make a process, in a form
   :   make socket web port=8080
-  :   make process tick /bin/sh -c "while :; do date; sleep 1; done"
+  :   make process tick shell=1 while :; do date; sleep 1; done
   :   set greeting hello
 
   ?   all keys"""
 _ABSENT = """No kernel listens here. To begin:
 
-  enter    start one
-  papa &   in a shell does the same
-  q        leave"""
+  enter  start one
+  q      leave
+
+In a shell:  {starter}"""
 
 
 def guide(snapshot: Snapshot, names: Sequence[str]) -> str:
@@ -30,7 +31,7 @@ def guide(snapshot: Snapshot, names: Sequence[str]) -> str:
     """
     kernel = snapshot.kernel
     if kernel.connection is Connection.ABSENT:
-        return _ABSENT
+        return _ABSENT.format(starter=clean_line(kernel.starter))
     if kernel.connection is Connection.REFUSED:
         return f"{clean_line(kernel.endpoint)} refused: {clean_line(kernel.reason)}"
     if kernel.connection is Connection.CONNECTING:

@@ -1,5 +1,6 @@
 """What the kernel holds at one moment, and how the connection to it is. Pure."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -46,6 +47,13 @@ class KernelState:
     info: KernelInfo = field(default_factory=KernelInfo)
     dialect: Dialect = Dialect.V2
     epoch: int = 0
+
+    @property
+    def starter(self) -> str:
+        """The command of a shell that starts a kernel there."""
+        if self.endpoint.startswith("/"):
+            return f"papa -u {shlex.quote(self.endpoint)}"
+        return f"papa -p {self.endpoint.rpartition(':')[2]}"
 
 
 @dataclass(frozen=True, slots=True)

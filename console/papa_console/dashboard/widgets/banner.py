@@ -5,7 +5,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from papa_console.dashboard.held.snapshot import Connection, KernelState
-from papa_console.text import clean_line, clock, duration
+from papa_console.text import clean_line, clock, duration, width
+
+_AROUND = 4  # columns beside the sentence: padding, sign and blank
 
 
 def sentence(kernel: KernelState, now: float) -> str:
@@ -22,7 +24,8 @@ def sentence(kernel: KernelState, now: float) -> str:
         case Connection.LOST:
             return f"lost the kernel: {reason}; shown as of {clock(kernel.since)}; {_retry(kernel, now)}"
         case Connection.ABSENT:
-            return f"no kernel listens at {endpoint}: start one with `papa`, or press enter; {_retry(kernel, now)}"
+            starts = f"'{clean_line(kernel.starter)}' starts one, and so does enter"
+            return f"no kernel listens at {endpoint}; {starts}; {_retry(kernel, now)}"
         case Connection.REFUSED:
             return f"{endpoint} refused: {reason}; {_retry(kernel, now)}"
 
@@ -33,7 +36,7 @@ def _retry(kernel: KernelState, now: float) -> str:
 
 
 class Banner(Widget):
-    """The line; it takes no room while there is nothing to say."""
+    """The line, or two where it is long; it takes no room while there is nothing to say."""
 
     DEFAULT_CSS = """
     Banner {
@@ -47,6 +50,7 @@ class Banner(Widget):
     def show(self, kernel: KernelState, now: float) -> None:
         """Say how a connection is."""
         self.text = sentence(kernel, now)
+        self.styles.height = 1 if width(self.text) + _AROUND <= self.screen.size.width else 2
         self.set_class(kernel.connection is Connection.CONNECTING, "-connecting")
 
     def watch_text(self, text: str) -> None:
@@ -56,4 +60,4 @@ class Banner(Widget):
     def render(self) -> Text:
         """Draw the line."""
         sign = "◌" if "-connecting" in self.classes else "✗"
-        return Text(f"{sign} {self.text}", overflow="ellipsis", no_wrap=True)
+        return Text(f"{sign} {self.text}")
