@@ -160,9 +160,9 @@ class Option(NamedTuple):
 
 
 def is_option_word(word: str) -> bool:
-    """Whether ``word`` is written as an option; a path that holds ``=`` is not."""
+    """Whether ``word`` is written as an option; a path that holds ``=`` is not, nor words of a shell in one."""
     key, equals, _ = word.partition("=")
-    return bool(equals) and (key.startswith("env.") or "/" not in key)
+    return bool(equals) and (key.startswith("env.") or not ("/" in key or " " in key))
 
 
 def find_option(options: Sequence[Option], key: str) -> Option | None:
@@ -204,7 +204,8 @@ def read_option(options: Sequence[Option], word: str, values: dict[str, Any]) ->
     option = find_option(options, key)
     if option is None:
         known = ", ".join(f"{option.key}{'NAME' * option.is_family}=" for option in options)
-        raise CommandError(f'Unknown option "{key}": expected one of {known}')
+        shell = f"; for a variable of the shell, begin with export {key}=" if values.get("shell") else ""
+        raise CommandError(f'Unknown option "{key}": expected one of {known}{shell}')
     value = option.read_value(key, text)
     if option.is_family:
         name = key[len(option.key) :]

@@ -142,6 +142,7 @@ def test_options_end_at_the_first_word_that_is_none(words: list[str], taken: int
     [
         (["color=red"], 'Unknown option "color": expected one of uid=, gid=, working_dir='),
         (["=red"], 'Unknown option ""'),
+        (["shell=1", "n=0; echo $n"], "; for a variable of the shell, begin with export n="),
         (["env.=1"], 'Unknown option "env."'),
         (["rlimit.=1"], 'Unknown option "rlimit."'),
         (["environ.A=1"], "env.NAME=, rlimit.NAME="),
@@ -160,9 +161,10 @@ def test_unknown_and_repeated_options_are_named(words: list[str], complaint: str
 @pytest.mark.parametrize(
     ("word", "expected"),
     [("a=b", True), ("a=", True), ("=", True), ("a", False), ("/a=b", False), ("a/b=c", False), ("env.a/b=c", True),
-     ("a=/b", True), ("", False)],
+     ("a=/b", True), ("", False), ("export n=0; echo $n", False), ("while :; do n=$((n+1)); done", False),
+     ("env.A B=c", True)],
 )  # fmt: skip
-def test_a_path_with_an_equals_sign_is_no_option(word: str, expected: bool) -> None:
+def test_a_path_or_a_command_of_the_shell_with_an_equals_sign_is_no_option(word: str, expected: bool) -> None:
     assert is_option_word(word) is expected
 
 
