@@ -368,6 +368,19 @@ def test_the_lines_on_the_wire_may_be_drawn_before_their_screen_is_there() -> No
     play(deed)
 
 
+def test_the_output_is_that_of_the_row_on_which_a_filter_leaves_the_cursor() -> None:
+    async def deed(stage: Stage) -> None:
+        await stage.press("f", *"ingest")
+        typing = stage.main.output.names
+        await stage.press("escape")
+        back = stage.main.list_of("processes").selected
+
+        assert typing == ("ingest",)
+        assert stage.main.output.names == (back,)
+
+    play(deed)
+
+
 def test_messages_can_be_read_again() -> None:
     async def deed(stage: Stage) -> None:
         await stage.press("down", "down", "down", "a", "exclamation_mark")

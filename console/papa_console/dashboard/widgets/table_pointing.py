@@ -74,12 +74,13 @@ class PointedTable(TableView[F], inherit_bindings=False):
     def _tell(self) -> None:
         if self.rows.cursor != self._told:
             self._told = self.rows.cursor
-            self.post_message(Selected(self.kind, self._told))
+            # the list filters its table: said in the list's name, this would not go beyond the list
+            self.post_message(Selected(self.kind, self._told).set_sender(self))
 
     def marks_changed(self) -> None:
         """Draw the marks and tell of them."""
         self.redraw()
-        self.post_message(MarksChanged(self.kind, list(self.rows.marks)))
+        self.post_message(MarksChanged(self.kind, list(self.rows.marks)).set_sender(self))
         self.post_message(self.Arranged())
 
     # mouse
