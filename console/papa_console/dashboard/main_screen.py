@@ -1,6 +1,6 @@
 """The main screen: lists, output, and the one turn in which all of it is kept up to date."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -35,6 +35,7 @@ from papa_console.dashboard.widgets.lists import ProcessList, SocketList, ValueL
 from papa_console.dashboard.widgets.messages import MarksChanged, Opened, Selected
 from papa_console.dashboard.widgets.output_pane import OutputPane
 from papa_console.text import size
+from papa_protocol.model import ProcessInfo
 
 _EVERY = 1.0  # seconds between drawings of what only time changes
 _SETTLED = 0.12  # seconds that the cursor must rest before output is asked for
@@ -213,11 +214,19 @@ class MainScreen(PaneDeeds, DragDeeds, HoldingDeeds, ReadingDeeds, AcknowledgeDe
             known = {name: snapshot.processes.get(name, {}) for name in pane.names}
             marks = {name: acknowledged_position(info) for name, info in known.items()}
             pane.acknowledged = {name: position for name, position in marks.items() if position is not None}
-            waiting = sum(unacknowledged(info) for info in known.values())
-            state = state_of(known[pane.names[0]]) if len(known) == 1 and known[pane.names[0]] else ""
-            draining = " · draining to a file" if any(name in self.draining for name in pane.names) else ""
-            pane.set_status(f"{state}{' · ' if state else ''}{size(waiting)} unacknowledged{draining}" if known else "")
+            pane.set_status(self._status(known))
             pane.set_placeholder(guide(snapshot, pane.names))
+
+    def _status(self, known: Mapping[str, ProcessInfo]) -> str:
+        """Return what to say below the output of some processes; papa 1.0 does not tell what is unacknowledged."""
+        infos = list(known.values())
+        waiting = sum(unacknowledged(info) for info in infos)
+        parts = [
+            state_of(infos[0]) if len(infos) == 1 and infos[0] else "",
+            f"{size(waiting)} unacknowledged" if any("buffered" in info for info in infos) else "",
+            "draining to a file" if any(name in self.draining for name in known) else "",
+        ]
+        return " · ".join(filter(None, parts))
 
     def _sample(self, snapshot: Snapshot) -> None:
         """Have CPU and memory measured for the rows that are on the screen."""

@@ -241,6 +241,10 @@ class Runner:
         except CannotConnectError:
             if command.words != ("help",):
                 raise
+        except CommandFailedError as error:
+            if self.link.dialect is Dialect.V2 or not str(error).startswith("Unknown command"):
+                raise
+            raise CommandFailedError(f"{error}: the kernel is papa 1.0, which has none of that name") from None
         from papa_protocol.help import help_page  # noqa: PLC0415 - the kernel explains itself while it answers
 
         return help_page(words[1:])

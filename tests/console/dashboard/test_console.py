@@ -15,8 +15,9 @@ from papa_console.dashboard.screens.question import Question
 from papa_console.dashboard.widgets.command_bar import CommandBar
 from papa_console.dashboard.widgets.heat import HeatStrip
 from papa_console.dashboard.widgets.output_pane import OutputPane
+from papa_protocol.model import ProcessInfo
 from support import scenes
-from support.still import StillLink, process
+from support.still import NOW, StillLink, process
 
 SIZE = (120, 40)
 Deed = Callable[["Stage"], Awaitable[None]]
@@ -379,6 +380,18 @@ def test_the_output_is_that_of_the_row_on_which_a_filter_leaves_the_cursor() -> 
         assert stage.main.output.names == (back,)
 
     play(deed)
+
+
+def test_what_papa_1_does_not_tell_is_not_shown_as_none() -> None:
+    async def deed(stage: Stage) -> None:
+        await stage.press("enter")
+
+        assert "running" in stage.text
+        assert "unacknowledged" not in stage.text
+        assert "0/s" not in stage.text
+
+    row: ProcessInfo = {"pid": 4250, "running": True, "started": NOW - 60, "args": "ingest"}
+    play(deed, StillLink({"ingest": row}), (80, 24))
 
 
 def test_messages_can_be_read_again() -> None:

@@ -45,7 +45,7 @@ def test_values_sockets_and_processes_work_as_ever(old_kernel: OldKernel) -> Non
     [
         ("get missing", 1, "There is no value missing"),
         ("remove processes missing", 1, ""),
-        ("info", 1, "Unknown command"),
+        ("info", 1, 'Unknown command "info": the kernel is papa 1.0, which has none of that name'),
         ("exit-if-idle", 1, "not idle"),
         (r"set a x\n", 2, "a line feed, which a papa 1.0 kernel cannot receive"),
         ('set a ""', 2, "an empty word cannot be sent"),

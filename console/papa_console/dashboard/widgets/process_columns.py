@@ -107,7 +107,8 @@ def memory(facts: ProcessFacts, key: str, _: int) -> Cell:
 def rate(facts: ProcessFacts, key: str, width: int) -> Cell:
     """Return how much is written in a second."""
     bytes_per_second = facts.rate(key)
-    return _figure(amount(bytes_per_second) + ("/s" if width >= _AMOUNT + 2 else ""), quiet=bytes_per_second < 0.5)
+    unit = "/s" if bytes_per_second is not None and width >= _AMOUNT + 2 else ""
+    return _figure(amount(bytes_per_second) + unit, quiet=(bytes_per_second or 0.0) < 0.5)
 
 
 def spark(facts: ProcessFacts, key: str, width: int) -> Cell:

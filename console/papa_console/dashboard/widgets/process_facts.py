@@ -86,8 +86,10 @@ class ProcessFacts:
         vitals = [self.vitals.get(name) for name in running]
         return _sum(read(vital) if vital is not None else None for vital in vitals)
 
-    def rate(self, key: str) -> float:
-        """Return how many bytes a row writes in a second."""
+    def rate(self, key: str) -> float | None:
+        """Return how many bytes a row writes in a second; None where the kernel does not say."""
+        if not any("position" in info for info in self.infos(key)):
+            return None
         return self._once("rate", key, lambda: sum(map(self.history.rate, self.members(key))))
 
     def spark(self, key: str, columns: int) -> list[float]:

@@ -68,7 +68,7 @@ def test_a_state_is_told_by_a_sign_and_in_words_as_long_as_there_is_room_for(
             {"pid": 7, "running": True, "started": NOW - 7, "args": "papa 1.0"},
             {"pid": "7", "age": "7s", "unacknowledged": "–", "dropped": "–", "watchers": "", "command": "papa 1.0"},
         ),
-        ({}, {"pid": "–", "age": "–", "cpu": "–", "rate": "0/s", "command": ""}),
+        ({}, {"pid": "–", "age": "–", "cpu": "–", "rate": "–", "command": ""}),
     ],
 )
 def test_figures_of_a_process(info: ProcessInfo, texts: dict[str, str]) -> None:
