@@ -22,6 +22,7 @@ from papa_console.ending import Ending, TerminalModes, leave
 from papa_console.extra import needed_for
 from papa_console.flags import UsageError
 from papa_console.settings_file import ConfigError
+from papa_console.streams import prepare_streams, print_all
 
 if TYPE_CHECKING:
     from papa_console.dashboard.options import Options
@@ -36,6 +37,7 @@ _RESET = (
 
 def main() -> None:
     """Run the program and exit with its status."""
+    prepare_streams()
     modes = TerminalModes(_RESET)
     ending = Ending(lambda: modes.restore(screen=True))
     ending.install()
@@ -51,8 +53,7 @@ def run(argv: Sequence[str], ending: Ending) -> int:
     try:
         arguments = parse(argv)
         if (said := _about(arguments)) is not None:
-            sys.stdout.write(said)
-            return DONE
+            return print_all(said, PROGRAM)
         _check_terminal(arguments)
         with _endpoint(arguments) as endpoint:
             return _run(arguments, endpoint, ending)
@@ -62,9 +63,6 @@ def run(argv: Sequence[str], ending: Ending) -> int:
         return _refuse([str(error)], USAGE)
     except ConfigError as error:
         return _refuse(error.messages, USAGE)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read it has gone
-        return DONE
 
 
 def _refuse(messages: Sequence[str], status: int) -> int:
@@ -132,12 +130,11 @@ def _run(arguments: Arguments, endpoint: int | str, ending: Ending) -> int:
 
 def _print_once(arguments: Arguments, endpoint: int | str) -> int:
     import papa  # noqa: PLC0415
-    from papa_console.dashboard.once import print_once  # noqa: PLC0415
+    from papa_console.dashboard.once import whole  # noqa: PLC0415
 
     timeout = arguments.timeout or DEFAULT_TIMEOUT
     with papa.Papa(endpoint, timeout, start=arguments.has("--start")) as client:
-        print_once(client, endpoint)
-    return DONE
+        return print_all(whole(client, endpoint), PROGRAM)
 
 
 def _options(arguments: Arguments, endpoint: int | str) -> "Options":

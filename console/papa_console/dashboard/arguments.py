@@ -40,7 +40,7 @@ USAGE = Usage(
     ),
     statuses=(
         ("0", "left"),
-        ("1", "no picture was written"),
+        ("1", "a picture, or lists, could not be written"),
         ("2", "wrong usage, no terminal, or papa-kernel[console] is missing"),
         ("3", "no kernel answers (--once)"),
         ("70", "a fault of the program"),

@@ -14,13 +14,11 @@ from papa_console.text import clean_line, duration, size
 _WIDEST = 10_000  # where no terminal cuts lines, nothing is shortened
 
 
-def print_once(client: papa.Papa, endpoint: EndpointLike) -> None:
-    """Print the lists."""
+def whole(client: papa.Papa, endpoint: EndpointLike) -> str:
+    """Return the lists as standard output wants them."""
     output = Output(sys.stdout, sys.stderr)
     columns = output.columns if output.is_terminal else _WIDEST
-    for line in lists(client, endpoint, columns, time.time(), color=_color(sys.stdout)):
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    return "".join(f"{line}\n" for line in lists(client, endpoint, columns, time.time(), color=_color(sys.stdout)))
 
 
 def _color(stream: TextIO) -> bool:

@@ -15,18 +15,18 @@ from papa_console.repl.link import Link
 from papa_console.repl.output import BAD_TERMINALS, Output
 from papa_console.repl.runner import DONE, INTERRUPTED, SAID_NO, USAGE, Runner
 from papa_console.repl.settings import Format, Settings
+from papa_console.streams import prepare_streams, print_all
 
 COMPLETION_TIMEOUT = 1.0
 
 
 def run(argv: Sequence[str]) -> int:
     """Do what the arguments ask for and return the exit status."""
-    _prepare_streams()
+    prepare_streams()
     try:
         arguments = parse(argv)
         if (said := _about(arguments)) is not None:
-            sys.stdout.write(said)
-            return DONE
+            return print_all(said, "papa-repl")
         return _carry_out(_runner(arguments), arguments)
     except (UsageError, Error) as error:
         sys.stderr.write(f"papa-repl: {error}\n")
@@ -60,14 +60,6 @@ def _about(arguments: Arguments) -> str | None:
 
         return script_for(arguments.given["--shell-completion"])
     return None
-
-
-def _prepare_streams() -> None:
-    """See that there are three streams, and that each carries any bytes; a closed descriptor leaves none."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for the whole run
-        getattr(sys, name).reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def _runner(arguments: Arguments) -> Runner:

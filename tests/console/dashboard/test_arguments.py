@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pexpect
@@ -14,7 +14,7 @@ from papa_console.dashboard.arguments import FLAGS, parse, usage
 from papa_console.dashboard.colors import Colors, Depth, colors
 from papa_console.flags import UsageError
 from support.kernels import KernelProcess
-from support.papa_repl import environment
+from support.papa_repl import REPL, environment
 
 CONSOLE = (sys.executable, "-m", "papa_console.dashboard")
 
@@ -165,6 +165,30 @@ def test_bad_arguments_end_it_with_status_2_and_a_sentence(argv: list[str]) -> N
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("papa-console: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("program", [CONSOLE, REPL])
+def test_what_cannot_be_written_is_said_and_no_traceback(program: Sequence[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*program, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment()
+        )
+
+    assert (done.returncode, done.stderr.partition(": ")[2]) == (1, "cannot write results: No space left on device\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_any_text_can_be_printed_in_any_locale(encoding: str, kernel: KernelProcess) -> None:
+    with papa.Papa(kernel.path) as client:
+        client.set("名前", "🎉")
+
+    done = subprocess.run(
+        [*CONSOLE, "--once", "-u", kernel.path],
+        capture_output=True, timeout=60, env=environment({"PYTHONIOENCODING": encoding}),
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "名前  🎉" in done.stdout.decode()
 
 
 def test_no_kernel_is_status_3(tmp_path: Path) -> None:
