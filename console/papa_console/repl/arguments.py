@@ -123,6 +123,17 @@ def parse(argv: Sequence[str]) -> Arguments:
     return arguments
 
 
+def late_option(words: Sequence[str]) -> str | None:
+    """Return an option of papa-repl that stands behind a command, where it is nothing but a name; None for none.
+
+    What a process is started with and what a value is set to is anybody's business.
+    """
+    if words[0][:1].lower() in ("m", "s"):
+        return None
+    ours = {name for flag in FLAGS for name in flag.names if name.startswith("--")}
+    return next((word for word in words[1:] if word.partition("=")[0] in ours), None)
+
+
 def usage() -> str:
     """Return the page that ``--help`` prints."""
     return USAGE.page()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from papa.endpoint import DEFAULT_TIMEOUT, resolve_endpoint
 from papa.errors import Error
 from papa_console.extra import needed_for
-from papa_console.repl.arguments import Arguments, UsageError, parse, usage
+from papa_console.repl.arguments import Arguments, UsageError, late_option, parse, usage
 from papa_console.repl.link import Link
 from papa_console.repl.output import BAD_TERMINALS, Output
 from papa_console.repl.runner import DONE, INTERRUPTED, SAID_NO, USAGE, Runner
@@ -81,6 +81,8 @@ def _run(runner: Runner, arguments: Arguments) -> int:
     if arguments.has("-x"):
         return _run_with_input(runner, arguments)
     if arguments.words:
+        if late := late_option(arguments.words):
+            runner.output.note(f"{late} is a word of the command here: options of papa-repl stand before it")
         return runner.run_words(arguments.words)
     return _run_scripts(runner, arguments.scripts) if arguments.scripts else _run_input(runner, arguments)
 

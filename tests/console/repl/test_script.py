@@ -391,3 +391,20 @@ def test_a_command_imports_no_prompt_and_no_asyncio(kernel: KernelProcess) -> No
     )
 
     assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "late"),
+    [
+        (["list", "processes", "--json"], "--json"),
+        (["l", "v", "--timeout=5"], "--timeout=5"),
+        (["list", "processes", "--other"], ""),
+        (["set", "a", "--json"], ""),
+        (["--json", "list", "values"], ""),
+    ],
+)
+def test_an_option_behind_the_command_is_remarked_on(kernel: KernelProcess, words: list[str], late: str) -> None:
+    done = run_repl(kernel.port, *words)
+
+    remark = f"{late} is a word of the command here: options of papa-repl stand before it\n" if late else ""
+    assert (done.returncode, done.stderr) == (0, remark)
