@@ -104,14 +104,19 @@ class Connection:
         self.dialect = self._reader.dialect = Dialect.V2
 
     def request(self, request: Request[T]) -> T:
-        """Send a request and return its result; a connection that fails is closed.
+        """Send a request and return its result; a connection on which that is cut short is closed.
 
         Raises:
             Error: the request cannot be sent, the kernel said no, or the reply did not come.
         """
         line = request.line(self.dialect)
-        self.send(line)
-        return request.result(self._reply(), self.dialect)
+        try:
+            self.send(line)
+            reply = self._reply()
+        except BaseException:  # Ctrl-C too: the reply under way would be taken for that of the next command
+            self.close()
+            raise
+        return request.result(reply, self.dialect)
 
     def begin(self, request: Request[T]) -> T:
         """Send a request that starts a stream and return its first result.
@@ -121,18 +126,24 @@ class Connection:
         Raises:
             Error: as for ``request``; the connection still takes commands where the kernel said no.
         """
-        self.send(request.line(self.dialect))
+        line = request.line(self.dialect)
+        try:
+            self.send(line)
+            return request.result(self._first_line(), self.dialect)
+        except CommandFailedError:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _first_line(self) -> Reply:
         deadline = time.monotonic() + self.timeout
         while (text := self._reader.next_line()) is None:
             self._reader.receive(self._receive_by(deadline, self._take_line))
         reply = Reply(text)
-        if reply.error is not None:
-            self._await_prompt(deadline)
-        return request.result(reply, self.dialect)
-
-    def _await_prompt(self, deadline: float) -> None:
-        while self._reader.next_event() is None:
+        while reply.error is not None and self._reader.next_event() is None:  # its prompt
             self._reader.receive(self._receive_by(deadline))
+        return reply
 
     def send(self, data: bytes) -> None:
         """Send bytes.

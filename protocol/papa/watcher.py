@@ -153,8 +153,8 @@ class Watcher(_Follower):
         self._following.outstanding = False
         try:
             connection.send(line)
-        except Error:
-            self._connection = None
+        except BaseException:  # Ctrl-C too: whether the line is on its way is not known
+            self.abandon()
             raise
 
     def close(self) -> None:

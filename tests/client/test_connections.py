@@ -74,6 +74,57 @@ def test_a_kernel_that_stops_answering_times_out_and_is_asked_anew(
     assert patiently(lambda: client.get("a")) == "1"
 
 
+class Interruption(BaseException):
+    """What a handler of a signal raises; Ctrl-C is one."""
+
+
+@pytest.fixture
+def interrupted() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Do something that waits for ever, and interrupt it while it waits."""
+
+    def interrupt(*_: object) -> None:
+        raise Interruption
+
+    def soon(wait: Callable[[], object]) -> None:
+        signal.setitimer(signal.ITIMER_REAL, SHORT)
+        wait()
+
+    def run(wait: Callable[[], object]) -> None:
+        with pytest.raises(Interruption):
+            soon(wait)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield run
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda client: client.get("a"),
+        lambda client: client.watch_processes("p"),
+        lambda client: client.make_process("q", "/bin/echo", watch_immediately=True),
+    ],
+    ids=["get", "watch", "make and watch"],
+)
+def test_the_reply_to_a_command_that_was_interrupted_is_nobody_else_s(
+    client: papa.Papa,
+    kernel: KernelProcess,
+    interrupted: Callable[[Callable[[], object]], None],
+    command: Callable[[papa.Papa], object],
+) -> None:
+    client.set("a", "1")
+    client.set("b", "2")
+    client.make_process("p", "/bin/echo", "p")
+    kernel.signal(signal.SIGSTOP)
+
+    interrupted(lambda: command(client))
+    kernel.signal(signal.SIGCONT)
+
+    assert [client.get("b"), client.get("a")] == ["2", "1"]
+
+
 def test_a_watch_that_does_not_begin_times_out(connect_either: Connect, kernel: KernelProcess) -> None:
     client = patiently(lambda: connect_either(kernel.path, LONGER))
     patiently(lambda: client.make_process("p", "/bin/sleep", "100"))
