@@ -1,5 +1,6 @@
 """The blocking client."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Literal, Self, overload
 
@@ -16,7 +17,7 @@ class Papa:
 
     It connects at once, and starts a kernel where none listens. A command that finds the connection lost
     connects again, but never starts another kernel, and nothing is ever sent twice. An object is for one
-    thread at a time.
+    thread at a time; after a fork the child's connects anew, and watchers and tails stay the parent's.
 
     Every command raises LostConnectionError where the kernel is gone before its reply (TimedOutError: the reply
     is late), and CannotConnectError where a lost connection cannot be made anew. Where the kernel says no, it
@@ -42,17 +43,23 @@ class Papa:
         self._endpoint = resolve_endpoint(port_or_path)
         self._timeout = defaults.timeout if connection_timeout is None else connection_timeout
         self._idle: Connection | None = connect(self._endpoint, self._timeout, may_start=start)
+        self._owner = os.getpid()
+        self._open = True
 
     def _connection(self) -> Connection:
+        if self._owner != os.getpid():  # after a fork: each would be given the other's replies
+            self.close()
+            self._owner = os.getpid()
         if self._idle is None or self._idle.closed:
             self._idle = connect(self._endpoint, self._timeout, may_start=False)
+            self._open = True
         return self._idle
 
     def _do(self, request: Request[T]) -> T:
         return self._connection().request(request)
 
     def _give_back(self, connection: Connection) -> None:
-        if self._idle is None:
+        if self._idle is None and self._open:
             self._idle = connection
         else:
             connection.close()
@@ -70,6 +77,7 @@ class Papa:
 
     def close(self) -> None:
         """Close the connection; a later command opens another."""
+        self._open = False
         if self._idle is not None:
             self._idle.close()
             self._idle = None

@@ -70,6 +70,18 @@ class Batch(tuple[list[ProcessOutput], list[ProcessOutput], list[ProcessClosed]]
     def __bool__(self) -> bool:
         return not self.ended
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let batches be copied and pickled, for other processes to work on."""
+        return _batch, (tuple(self), self.lost, self.ended)
+
+
+def _batch(
+    pieces: tuple[list[ProcessOutput], list[ProcessOutput], list[ProcessClosed]], lost: dict[str, int], ended: bool
+) -> Batch:
+    batch = tuple.__new__(Batch, pieces)
+    batch.lost, batch.ended = lost, ended
+    return batch
+
 
 def _output(record: Record) -> ProcessOutput:
     output = ProcessOutput(record.name, record.time, record.data)

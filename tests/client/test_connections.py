@@ -265,6 +265,26 @@ def test_after_close_the_next_command_connects_again(connect_either: Connect, ke
     assert client.get("a") == "1"
 
 
+def test_a_child_of_a_fork_has_a_connection_of_its_own(kernel: KernelProcess) -> None:
+    program = """
+import os, sys
+from papa import Papa
+
+with Papa(sys.argv[1]) as client:
+    client.set("parent", "parent")
+    client.set("child", "child")
+    child = os.fork()
+    me = "parent" if child else "child"
+    assert {client.get(me) for _ in range(1000)} == {me}
+    if child:
+        sys.exit(os.waitpid(child, 0)[1])
+"""
+
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program, kernel.path], timeout=TIMEOUT, check=False)
+
+    assert done.returncode == 0
+
+
 def test_a_client_without_an_endpoint_takes_the_default(connect_either: Connect, kernel: KernelProcess) -> None:
     papa.set_default_path(kernel.path)
     by_path = connect_either().info()

@@ -1,7 +1,9 @@
 """Watchers of both clients: batches, acknowledgements, borrowed connections, ends."""
 
 import contextlib
-from collections.abc import Iterator
+import copy
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from support.clients import Driven
 from support.gates import Gate
 from support.kernels import KernelProcess
 from support.waiting import wait_for
+from support.wire import TIMEOUT
 
 
 @pytest.fixture
@@ -235,6 +238,32 @@ def test_a_watcher_lives_on_when_its_client_is_closed(kernel: KernelProcess, gat
 
     assert data(watcher.read()) == [b"two\n"]
     watcher.close()
+
+
+def test_nothing_is_given_back_to_a_client_that_is_closed(kernel: KernelProcess, client: papa.Papa, gate: Gate) -> None:
+    say(client, gate)
+    with papa.Papa(kernel.path, TIMEOUT) as closed:
+        watcher = closed.watch_processes("p")
+        watcher.read()
+
+    watcher.close()
+
+    wait_for(lambda: client.info()["connections"] == 1, "the watcher's connection is closed")
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, lambda batch: pickle.loads(pickle.dumps(batch))])
+def test_a_batch_can_be_handed_on(make: Callable[[papa.Batch], papa.Batch], client: papa.Papa, gate: Gate) -> None:
+    say(client, gate)
+    with client.tail_processes("p") as tail:
+        batch = tail.read()
+    batch.lost["p"] = 7
+
+    handed_on = make(batch)
+
+    assert handed_on == batch
+    assert (handed_on.lost, bool(handed_on)) == ({"p": 7}, True)
+    assert handed_on[0][0].position == batch[0][0].position
+    assert not make(papa.Batch(ended=True))
 
 
 def test_a_watcher_borrows_the_connection_and_gives_it_back(client: papa.Papa, gate: Gate) -> None:
