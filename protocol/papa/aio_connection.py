@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 
 from papa import requests
 from papa.autostart import start_kernel
-from papa.endpoint import EndpointLike, explain_absence, show_endpoint
+from papa.endpoint import GREETING_SIZE, EndpointLike, explain_absence, explain_greeting, show_endpoint
 from papa.errors import CannotConnectError, CommandFailedError, LostConnectionError, TimedOutError
 from papa.requests import Request, T
 from papa_protocol.replies import Reply, ReplyReader
-from papa_protocol.words import Dialect, to_text
+from papa_protocol.words import Dialect
 
 _READ_SIZE = 256 * 1024
 _RETRY_SECONDS = 0.02
@@ -30,6 +31,7 @@ class AsyncConnection:
         self.timeout = timeout
         self.dialect = Dialect.V1
         self._replies = ReplyReader()
+        self._most = float(GREETING_SIZE)  # of a reply, before it is known that a kernel answers
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @property
@@ -43,20 +45,19 @@ class AsyncConnection:
         Raises:
             CannotConnectError: no kernel answers.
         """
-        place = show_endpoint(self.endpoint)
         try:
             async with asyncio.timeout(self.timeout):
                 self._streams = await self._open_or_start(may_start=may_start)
                 await self._shake_hands()
         except TimeoutError:
             self.abort()
-            raise CannotConnectError(f"{place} did not answer in {self.timeout:g} s") from None
+            silence = f"The kernel did not answer in {self.timeout:g} s"
+            raise explain_greeting(self.endpoint, self._replies.rest(), silence) from None
         except LostConnectionError as error:
             self.abort()
-            said = to_text(self._replies.rest()).strip()
-            raise CannotConnectError(f"{place}: {said or error}") from None
+            raise explain_greeting(self.endpoint, self._replies.rest(), error) from None
         except OSError as error:
-            raise CannotConnectError(f"{place}: {error.strerror or error}") from None
+            raise CannotConnectError(f"{show_endpoint(self.endpoint)}: {error.strerror or error}") from None
         except BaseException:
             self.abort()
             raise
@@ -77,6 +78,7 @@ class AsyncConnection:
 
     async def _shake_hands(self) -> None:
         await self._reply()
+        self._most = math.inf
         try:
             await self.request(requests.protocol(2))
         except CommandFailedError:
@@ -116,6 +118,8 @@ class AsyncConnection:
 
     async def _reply(self) -> Reply:
         while (reply := self._replies.next_event()) is None:
+            if self._replies.held > self._most:
+                raise LostConnectionError("It goes on and on")
             self._replies.receive(await self.receive())
         return reply
 

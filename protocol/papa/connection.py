@@ -1,14 +1,15 @@
 """One blocking connection: connect, agree on a dialect, send a request, wait for its reply."""
 
+import math
 import socket
 import time
 from collections.abc import Callable
 
-from papa.endpoint import EndpointLike, explain_absence, show_endpoint
+from papa.endpoint import GREETING_SIZE, EndpointLike, explain_absence, explain_greeting, show_endpoint
 from papa.errors import CannotConnectError, CommandFailedError, LostConnectionError, TimedOutError
 from papa.requests import Request, T, protocol
 from papa_protocol.replies import Reply, ReplyReader
-from papa_protocol.words import Dialect, to_text
+from papa_protocol.words import Dialect
 
 _READ_SIZE = 256 * 1024
 _RETRY_SECONDS = 0.02
@@ -85,18 +86,19 @@ class Connection:
         self.endpoint = endpoint
         self.dialect = Dialect.V1
         self._reader = ReplyReader()
+        self._most = float(GREETING_SIZE)  # of a reply, before it is known that a kernel answers
         try:
             self._shake_hands()
         except LostConnectionError as error:
             self.close()
-            said = to_text(self._reader.rest()).strip()
-            raise CannotConnectError(f"{show_endpoint(endpoint)}: {said or error}") from None
+            raise explain_greeting(endpoint, self._reader.rest(), error) from None
         except BaseException:
             self.close()
             raise
 
     def _shake_hands(self) -> None:
         self._reply()
+        self._most = math.inf
         try:
             self.request(protocol(2))
         except CommandFailedError:
@@ -199,6 +201,8 @@ class Connection:
     def _reply(self) -> Reply:
         deadline = time.monotonic() + self.timeout
         while (reply := self._reader.next_event()) is None:
+            if self._reader.held > self._most:
+                raise LostConnectionError("It goes on and on")
             self._reader.receive(self._receive_by(deadline))
         return reply
 

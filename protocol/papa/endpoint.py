@@ -2,12 +2,17 @@
 
 import os
 
-from papa.errors import Error
+from papa.errors import CannotConnectError, Error
+from papa_protocol.replies import ERROR_MARK
+from papa_protocol.words import Dialect, shorten, show
 
 DEFAULT_PORT = 20202
 DEFAULT_TIMEOUT = 10.0
 ENVIRONMENT_NAME = "PAPA_ENDPOINT"
 
+# More than a kernel says before its first prompt.
+GREETING_SIZE = 65536
+_SHOWN = 200
 # More than any port has; of thousands Python makes no number.
 _DIGITS = 20
 
@@ -74,6 +79,23 @@ def explain_absence(endpoint: EndpointLike) -> str:
     """Return what to tell who finds no kernel at an endpoint."""
     option = f"-p {endpoint}" if isinstance(endpoint, int) else f"-u {endpoint}"
     return f"No kernel listens at {show_endpoint(endpoint)}; 'papa {option}' starts one"
+
+
+def explain_greeting(endpoint: EndpointLike, said: bytes, otherwise: object) -> CannotConnectError:
+    """Return what to raise where what listens does not greet as a kernel does: it is none, or it refuses.
+
+    Args:
+        endpoint: where it listens.
+        said: what it has said.
+        otherwise: what is wrong where it said nothing.
+    """
+    line = said.strip().partition(b"\n")[0].decode("utf-8", "backslashreplace").strip()
+    shown = shorten(show(line, Dialect.V1), _SHOWN)
+    if shown and not shown.startswith(ERROR_MARK):
+        otherwise = f'what listens there is no kernel: it says "{shown}"'
+    error = CannotConnectError(f"{show_endpoint(endpoint)}: {shown if shown.startswith(ERROR_MARK) else otherwise}")
+    error.said = shown
+    return error
 
 
 def set_default_port(port: int) -> None:

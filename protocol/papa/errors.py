@@ -10,7 +10,13 @@ class CommandFailedError(Error):
 
 
 class CannotConnectError(Error):
-    """No kernel answers at the endpoint."""
+    """No kernel answers at the endpoint.
+
+    Attributes:
+        said: what something that listens there has said, in one line; mostly nothing.
+    """
+
+    said: str = ""
 
 
 class LostConnectionError(Error):

@@ -41,6 +41,11 @@ class ReplyReader:
         """Take in what the kernel sent."""
         self._buffer += data
 
+    @property
+    def held(self) -> int:
+        """How many bytes have been received beyond the last event."""
+        return len(self._buffer)
+
     def next_event(self) -> Reply | None:
         """Return the next reply, or None where it has not arrived whole."""
         end = self._find_end()

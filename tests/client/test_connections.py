@@ -1,5 +1,6 @@
 """Connections that do not answer, that are lost and that come back; the endpoints that are meant."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -43,18 +44,64 @@ def test_a_silent_listener_is_given_up(connect_either: Connect, silent_port: int
     assert SHORT <= time.monotonic() - begun < TIMEOUT
 
 
-def test_a_program_that_is_no_kernel_is_told_from_one(connect_either: Connect) -> None:
+@contextlib.contextmanager
+def greeter(greet: Callable[[socket.socket], object]) -> Iterator[int]:
+    """Listen, greet one connection, and then wait for its end; the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def refuse() -> None:
-            with listener.accept()[0] as connection:
-                connection.sendall(b"Error: Not for you\n")
+        def serve() -> None:
+            with listener.accept()[0] as connection, contextlib.suppress(ConnectionError):
+                greet(connection)
+                connection.recv(1000)
 
-        thread = threading.Thread(target=refuse)
+        thread = threading.Thread(target=serve)
         thread.start()
-        with pytest.raises(papa.CannotConnectError, match="Error: Not for you"):
-            connect_either(listener.getsockname()[1], TIMEOUT)
+        yield listener.getsockname()[1]
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("greeting", "told"),
+    [
+        (b"Error: Not for you\n", "Error: Not for you"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 'what listens there is no kernel: it says "SSH-2.0-OpenSSH_9.2"'),
+        (b"HTTP/1.1 408 Too late\r\n\r\n<html>", 'what listens there is no kernel: it says "HTTP/1.1 408 Too late"'),
+        (b"\x1b[31m\xff\x07", r'what listens there is no kernel: it says "\x1b[31m\xff\x07"'),
+        (b"y" * 300, f'what listens there is no kernel: it says "{"y" * 200}…"'),
+    ],
+    ids=["refusal", "SSH", "HTTP", "escapes", "long"],
+)
+def test_a_program_that_is_no_kernel_is_told_from_one(connect_either: Connect, greeting: bytes, told: str) -> None:
+    def greet(connection: socket.socket) -> None:
+        connection.sendall(greeting)
+        connection.shutdown(socket.SHUT_WR)
+
+    with greeter(greet) as port, pytest.raises(papa.CannotConnectError) as raised:
+        connect_either(port, TIMEOUT)
+
+    assert str(raised.value) == f"127.0.0.1:{port}: {told}"
+
+
+def test_a_program_that_waits_after_its_greeting_is_told_from_a_kernel(connect_either: Connect) -> None:
+    def greet(connection: socket.socket) -> None:
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+    with greeter(greet) as port, pytest.raises(papa.CannotConnectError, match='no kernel: it says "SSH'):
+        connect_either(port, LONGER)
+
+
+def test_what_never_stops_to_greet_is_not_listened_to(connect_either: Connect) -> None:
+    sent = 0
+
+    def greet(connection: socket.socket) -> None:
+        nonlocal sent
+        while True:
+            sent += connection.send(b"y\n" * 1000)
+
+    with greeter(greet) as port, pytest.raises(papa.CannotConnectError, match='no kernel: it says "y"'):
+        connect_either(port, TIMEOUT)
+
+    assert sent < 100 << 20
 
 
 def test_a_kernel_that_stops_answering_times_out_and_is_asked_anew(

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from papa.aio_connection import AsyncConnection
 from papa.endpoint import EndpointLike, show_endpoint
-from papa.errors import CannotConnectError, LostConnectionError
+from papa.errors import CannotConnectError
 from papa.requests import Request, T
 from papa_console.dashboard.held.snapshot import Connection
 from papa_console.dashboard.held.wirelog import MOST_LINES, WireLog
 from papa_console.text import clean_line, shorten
 from papa_protocol.replies import ERROR_MARK, Reply
-from papa_protocol.words import to_text
 
 _SHOWN = 60
 
@@ -100,11 +99,9 @@ class LoggedConnection(AsyncConnection):
         """Return which way there is no kernel; what the error came from tells it."""
         place = show_endpoint(self.endpoint)
         cause = error.__context__
-        said = to_text(self._replies.rest()).strip()
+        said = error.said
         if isinstance(cause, ConnectionRefusedError | FileNotFoundError):
             return UnreachableError(Connection.ABSENT, f"no kernel listens at {place}")
-        if isinstance(cause, LostConnectionError):
-            said = str(error).removeprefix(f"{place}: ").removeprefix(str(cause))
         if said.startswith(ERROR_MARK):
             return UnreachableError(Connection.LOST, clean_line(said.removeprefix(ERROR_MARK)))
         if said:
