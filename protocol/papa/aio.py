@@ -1,6 +1,7 @@
 """The asyncio client: the same surface as ``papa.Papa``, awaitable."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from typing import Literal, Self, overload
 
@@ -28,7 +29,7 @@ class AsyncPapa:
 
     def __init__(
         self,
-        port_or_path: EndpointLike | None = None,
+        port_or_path: EndpointLike | os.PathLike[str] | None = None,
         connection_timeout: float | None = None,
         *,
         start: bool = True,

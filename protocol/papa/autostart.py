@@ -35,10 +35,13 @@ def start_kernel(endpoint: EndpointLike, timeout: float) -> None:
     with _lock:
         if _starts[endpoint] != seen:
             return  # another thread has started one while this one waited
-        if defaults.attached:
-            _start_attached(endpoint)
-        else:
-            _start_detached(endpoint, timeout)
+        try:
+            if defaults.attached:
+                _start_attached(endpoint)
+            else:
+                _start_detached(endpoint, timeout)
+        except OSError as error:
+            raise CannotConnectError(f"The kernel did not start: {_interpreter()}: {error.strerror or error}") from None
         _starts[endpoint] += 1
 
 

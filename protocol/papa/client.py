@@ -35,7 +35,7 @@ class Papa:
 
     def __init__(
         self,
-        port_or_path: EndpointLike | None = None,
+        port_or_path: EndpointLike | os.PathLike[str] | None = None,
         connection_timeout: float | None = None,
         *,
         start: bool = True,

@@ -41,12 +41,14 @@ class Defaults:
 defaults = Defaults()
 
 
-def check_endpoint(endpoint: EndpointLike) -> EndpointLike:
+def check_endpoint(endpoint: EndpointLike | os.PathLike[str]) -> EndpointLike:
     """Return ``endpoint`` as a port (an int) or an absolute path (a str).
 
     Raises:
         Error: it is neither.
     """
+    if isinstance(endpoint, os.PathLike):
+        endpoint = os.fspath(endpoint)
     if isinstance(endpoint, int) or (endpoint.isascii() and endpoint.isdigit()):
         port = endpoint if isinstance(endpoint, int) else int(endpoint[:_DIGITS])
         if not 0 < port < 65536:
@@ -57,7 +59,7 @@ def check_endpoint(endpoint: EndpointLike) -> EndpointLike:
     return endpoint
 
 
-def resolve_endpoint(endpoint: EndpointLike | None) -> EndpointLike:
+def resolve_endpoint(endpoint: EndpointLike | os.PathLike[str] | None) -> EndpointLike:
     """Return the endpoint meant: the one given, else the default, else PAPA_ENDPOINT, else port 20202.
 
     Raises:
@@ -66,8 +68,17 @@ def resolve_endpoint(endpoint: EndpointLike | None) -> EndpointLike:
     if endpoint is None:
         endpoint = defaults.endpoint
     if endpoint is None:
-        endpoint = os.environ.get(ENVIRONMENT_NAME) or DEFAULT_PORT
+        return _named_endpoint() or DEFAULT_PORT
     return check_endpoint(endpoint)
+
+
+def _named_endpoint() -> EndpointLike | None:
+    """Return what the environment names."""
+    named = os.environ.get(ENVIRONMENT_NAME)
+    try:
+        return check_endpoint(named) if named else None
+    except Error as error:
+        raise Error(f"{ENVIRONMENT_NAME}: {error}") from None
 
 
 def show_endpoint(endpoint: EndpointLike) -> str:
@@ -107,12 +118,13 @@ def set_default_port(port: int) -> None:
     defaults.endpoint = check_endpoint(port)
 
 
-def set_default_path(path: str) -> None:
+def set_default_path(path: str | os.PathLike[str]) -> None:
     """Set the path of the Unix socket that clients connect to where they are told none.
 
     Raises:
         Error: it is not absolute.
     """
+    path = os.fspath(path)
     if not path.startswith("/"):
         raise Error(f'The default path must be absolute, not "{path}"')
     defaults.endpoint = path

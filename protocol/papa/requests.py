@@ -9,7 +9,7 @@ from papa_protocol.errors import CommandError, ProtocolError
 from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
 from papa_protocol.replies import Reply
 from papa_protocol.rows import read_info, read_process_row, read_socket_row, read_value_row
-from papa_protocol.words import Dialect, join_words, to_bytes, unescape
+from papa_protocol.words import Dialect, join_words, to_bytes, to_text, unescape
 
 PIPE = -1
 STDOUT = -2
@@ -121,6 +121,11 @@ def remove(kind: str, names: Sequence[str]) -> Request[bool]:
     return Request(("remove", kind, *map(str, names)), _done)
 
 
+def _text(value: object) -> str:
+    """Return what a caller gave for text as text; ``str`` makes the source code of bytes."""
+    return to_text(value) if isinstance(value, bytes) else str(value)
+
+
 def set_value(name: str, value: Value | None, dialect: Dialect) -> Request[None]:
     """Set or clear a value.
 
@@ -131,7 +136,7 @@ def set_value(name: str, value: Value | None, dialect: Dialect) -> Request[None]
         return Request(("set", name), _nothing)
     if value == "" and dialect is Dialect.V1:
         raise Error("A papa 1.0 kernel cannot hold an empty value; pass None to clear it")
-    return Request(("set", name, str(value)), _nothing)
+    return Request(("set", name, _text(value)), _nothing)
 
 
 def get_value(name: str) -> Request[str | None]:
@@ -248,15 +253,15 @@ class ProcessOptions(NamedTuple):
             "listen": self.listen if isinstance(self.listen, str) else ",".join(self.listen or ()) or None,
         }
         words = [f"{key}={value}" for key, value in options.items() if value is not None]
-        words += [f"env.{key}={value}" for key, value in (self.env or {}).items()]
+        words += [f"env.{_text(key)}={_text(value)}" for key, value in (self.env or {}).items()]
         words += [f"rlimit.{key}={_limit(value)}" for key, value in (self.rlimits or {}).items()]
         return words + self._program()
 
     def _program(self) -> list[str]:
         words = [self.executable] if self.executable else []
-        if isinstance(self.args, str):
-            return [*words, self.args]
-        return [*words, *map(str, self.args or ())]
+        if isinstance(self.args, str | bytes):
+            return [*words, _text(self.args)]
+        return [*words, *map(_text, self.args or ())]
 
 
 def _output(key: str, value: int | None, words: Mapping[int, str]) -> str | None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -183,6 +183,17 @@ def test_what_is_no_socket_is_left_alone(folder: Path, make: object, reason: str
 
     assert os.path.exists(path)
     assert reason in str(raised.value)
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_an_interpreter_that_cannot_be_run_is_named(
+    connect_either: Callable[[str], papa.Papa], path: str, monkeypatch: pytest.MonkeyPatch, attached: bool
+) -> None:
+    papa.set_debug_mode(attached)
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+
+    with pytest.raises(papa.CannotConnectError, match=r"did not start: /no/such/python: No such file"):
+        connect_either(path)
 
 
 def test_a_folder_that_is_not_there_is_named(folder: Path) -> None:

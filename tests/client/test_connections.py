@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -362,6 +363,21 @@ def test_what_is_nearest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPA_ENDPOINT", "")
     papa.set_default_port(99)
     assert resolve_endpoint(None) == 99
+
+
+def test_a_path_may_be_a_path_object(connect_either: Connect, kernel: KernelProcess) -> None:
+    papa.set_default_path(Path(kernel.path))
+
+    assert connect_either(Path(kernel.path)).info()["pid"] == connect_either().info()["pid"] == kernel.pid
+
+
+def test_a_wrong_endpoint_in_the_environment_is_named_with_its_variable(
+    connect_either: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPA_ENDPOINT", "localhost:20202")
+
+    with pytest.raises(papa.Error, match=r'^PAPA_ENDPOINT: An endpoint is .*, not "localhost:20202"$'):
+        connect_either()
 
 
 @pytest.mark.parametrize(

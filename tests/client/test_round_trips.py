@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -87,6 +88,17 @@ def test_arguments_and_environment_arrive(client: papa.Papa, arguments: list[str
 
     assert seen == [to_bytes(word) for word in literal]
     assert pairs == sorted(to_bytes(f"{name}={value}") for name, value in values.items() if name != "LC_CTYPE")
+
+
+def test_bytes_arrive_as_the_text_that_they_stand_for(client: papa.Papa) -> None:
+    env = cast(dict[str, str], {b"A\xff": b"\xfe"})
+
+    with client.make_process("p", "/usr/bin/printenv", [b"A\xff"], env, watch_immediately=True) as watcher:
+        assert watcher.read()[0][0].data == b"\xfe\n"
+
+    assert client.make_process("q", "/bin/echo", cast(str, b"x\xff"))["argv"] == ["/bin/echo", "x\udcff"]
+    client.set("v", cast(str, b"\xff"))
+    assert client.get("v") == "\udcff"
 
 
 def test_an_empty_argument_arrives_in_its_place(either: papa.Papa) -> None:
