@@ -132,7 +132,7 @@ def _remove_sockets(context: Context, command: Command, rest: Sequence[str]) -> 
 
 def _make_process(context: Context, command: Command, rest: Sequence[str]) -> Answer:
     name = _new_name(context, command, rest, "process")
-    values, args = read_options(command.options, rest[1:])
+    values, args = read_options(command.options, rest[1:], wrapped=context.dialect is Dialect.V1)
     if not args:
         raise CommandError(f"The process {name} needs an EXECUTABLE after its options: {command.usage}")
     watch = values.pop("watch", False)

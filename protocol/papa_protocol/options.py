@@ -175,8 +175,21 @@ def find_option(options: Sequence[Option], key: str) -> Option | None:
     return None
 
 
-def read_options(options: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+def unwrap(word: str) -> str:
+    """Return an option without the quotes that papa 1.0's client puts around a value that ends in a backslash."""
+    key, _, value = word.partition("=")
+    return f"{key}={value[1:-1]}" if value.startswith('"') and value.endswith('\\"') else word
+
+
+def read_options(
+    options: Sequence[Option], words: Sequence[str], *, wrapped: bool = False
+) -> tuple[dict[str, Any], list[str]]:
     """Read the options at the start of ``words``; they end at the first word that is not one.
+
+    Args:
+        options: those that there are.
+        words: of a command, after the name.
+        wrapped: whether they may be written as by papa 1.0's client.
 
     Returns:
         The values by field (a family's as a dict by what follows its dot) and the remaining words.
@@ -189,7 +202,7 @@ def read_options(options: Sequence[Option], words: Sequence[str]) -> tuple[dict[
     for word in words:
         if not is_option_word(word):
             break
-        read_option(options, word, values)
+        read_option(options, unwrap(word) if wrapped else word, values)
         taken += 1
     return values, list(words[taken:])
 

@@ -78,3 +78,27 @@ def test_our_client_gets_the_same_from_our_kernel(expected: Results, kernel: Ker
     assert_all_alike(expected, call_every_method(OURS, kernel.path, tmp_path))
 
     assert kernel.wait() == 0
+
+
+PRINT_ENVIRONMENT = r"""
+import papa, sys
+
+client = papa.Papa(sys.argv[1])
+watcher = client.make_process(
+    "p", "/usr/bin/printenv", ["A", "B"], env={"A": "ends in\\", "B": "\\"}, working_dir="/", watch_immediately=True
+)
+print(b"".join(output.data for output in watcher.read()[0]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["kernel", "old_kernel"])
+def test_a_value_that_papa_1_0_puts_between_quotes_for_its_backslash_arrives(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    path = request.getfixturevalue(kind).path
+
+    done = subprocess.run(
+        [PEERS / "python", "-c", PRINT_ENVIRONMENT, path], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.stdout == repr(b"ends in\\\n\\\n") + "\n", done.stderr

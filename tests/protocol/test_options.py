@@ -102,6 +102,25 @@ def test_a_bad_value_is_named_with_its_key_and_what_is_expected(options: tuple[O
     assert str(caught.value) == f'{key}: expected {option.expected}, not "{value}"'
 
 
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        (r'"a\"', "a\\"),
+        (r'"\"', "\\"),
+        (r'"a b\"', "a b\\"),
+        ('"a"', '"a"'),
+        (r"a\"", r"a\""),
+        (r"\"", r"\""),
+        ('"', '"'),
+    ],
+)
+def test_only_a_value_that_ends_in_a_backslash_is_wrapped_in_quotes(word: str, value: str) -> None:
+    values, words = read_options(PROCESS_OPTIONS, [f"env.A={word}", "echo", f"env.A={word}"], wrapped=True)
+
+    assert (values, words) == ({"env": {"A": value}}, ["echo", f"env.A={word}"])
+    assert read_options(PROCESS_OPTIONS, [f"env.A={word}"]) == ({"env": {"A": word}}, [])
+
+
 @given(TEXTS)
 def test_an_environment_variable_may_have_any_value(text: str) -> None:
     values, _ = read_options(PROCESS_OPTIONS, [f"env.NAME={text}"])
