@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Literal, Self, overload
 
+from papa import endpoint as endpoints
 from papa import requests
 from papa.connection import Connection, connect
 from papa.endpoint import EndpointLike, defaults, resolve_endpoint
@@ -32,6 +33,12 @@ class Papa:
     Raises:
         CannotConnectError: no kernel answers and none can be started.
     """
+
+    # papa 1.0 has them here too.
+    set_debug_mode = staticmethod(endpoints.set_debug_mode)
+    set_default_connection_timeout = staticmethod(endpoints.set_default_connection_timeout)
+    set_default_path = staticmethod(endpoints.set_default_path)
+    set_default_port = staticmethod(endpoints.set_default_port)
 
     def __init__(
         self,

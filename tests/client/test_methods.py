@@ -17,6 +17,9 @@ from support.wire import TIMEOUT
 SLEEP = ("/bin/sleep", "100")
 
 
+SETTERS = ["set_debug_mode", "set_default_connection_timeout", "set_default_path", "set_default_port"]
+
+
 def public(cls: type) -> dict[str, list[str]]:
     """Return the parameters of what people call, by name."""
     members = inspect.getmembers(cls, inspect.isfunction)
@@ -24,7 +27,7 @@ def public(cls: type) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("blocking", "asynchronous", "only_blocking", "only_async"), [
-    (papa.Papa, AsyncPapa, {"fileno"}, {"connect"}),
+    (papa.Papa, AsyncPapa, {"fileno", *SETTERS}, {"connect"}),
     (papa.Watcher, AsyncWatcher, {"fileno"}, set()),
     (papa.Tail, AsyncTail, {"fileno"}, set()),
 ])  # fmt: skip
@@ -51,6 +54,11 @@ SIGNATURES = {
 @pytest.mark.parametrize("method", SIGNATURES)
 def test_parameters_have_the_names_and_the_order_of_papa_1_0(method: str) -> None:
     assert public(papa.Papa)[method] == ["self", *SIGNATURES[method].split()]
+
+
+@pytest.mark.parametrize("setter", SETTERS)
+def test_the_defaults_are_set_where_papa_1_0_sets_them_too(setter: str) -> None:
+    assert getattr(papa.Papa, setter) is getattr(papa, setter)
 
 
 def test_sockets_are_made_listed_and_removed_with_dicts_as_results(either: papa.Papa, tmp_path: Path) -> None:
