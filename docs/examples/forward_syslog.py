@@ -19,7 +19,7 @@ from papa import CommandFailedError, Error, Papa
 from papa.logs import Line, read_lines
 
 FACILITY = 1  # user-level messages
-SEVERITIES = {logging.INFO: 6, logging.ERROR: 3}
+SEVERITIES = {logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
 OFFER = b"relp_version=0\nrelp_software=papa\ncommands=syslog"
 LAST_NUMBER = 999_999_999  # RELP counts from 1 again after it
 WINDOW = 128  # messages under way at once

@@ -1,8 +1,8 @@
 """The output of processes in Python's ``logging``: ``forward(client)``.
 
 Each line becomes a record of the logger ``papa.NAME``, NAME being the process: INFO for standard output, ERROR for
-standard error. A handler that fails fails ``forward``, and the kernel forgets a batch only once handlers have taken all
-of it: whoever forwards next gets what was not acknowledged again.
+standard error; a WARNING tells what the kernel had to drop. A handler that fails fails ``forward``, and the kernel
+forgets a batch only once handlers have taken all of it: whoever forwards next gets what was not acknowledged again.
 """
 
 import logging
@@ -14,6 +14,8 @@ from papa_protocol.watch import Kind, Record
 
 LOGGER = "papa"
 _LEVELS = {Kind.OUT: logging.INFO, Kind.ERR: logging.ERROR}
+# By process and stream, a line that has not ended, and when the kernel read its last piece.
+_Begun = dict[tuple[str, Kind], tuple[float, bytes]]
 
 
 class Line(NamedTuple):
@@ -33,27 +35,41 @@ class Line(NamedTuple):
 
 
 def read_lines(records: Iterable[Record]) -> Iterator[Line]:
-    """Yield the lines of a batch, each once its end has come.
+    """Yield the lines of a batch, each once its end has come, and one for each piece of output that was dropped.
 
-    Pieces of output begin and end anywhere. A line that goes on in the next batch is cut in two: what is kept back
-    would be acknowledged with its batch, and lost with this program.
+    Pieces of output begin and end anywhere. A line that goes on in the next batch, or in what was dropped, is cut in
+    two: what is kept back would be acknowledged with its batch, and lost with this program.
 
     Args:
         records: as ``Watcher.read_records`` returns them.
     """
-    begun: dict[tuple[str, Kind], tuple[float, bytes]] = {}
+    begun: _Begun = {}
     for record in records:
-        if record.kind not in _LEVELS:
-            continue
-        key = record.name, record.kind
-        _, before = begun.pop(key, (0.0, b""))
-        *whole, rest = (before + record.data).split(b"\n")
-        for data in whole:
-            yield _line(*key, record.time, data)
-        if rest:
-            begun[key] = record.time, rest
-    for key, (time, data) in begun.items():
-        yield _line(*key, time, data)
+        if record.kind is Kind.LOST:
+            yield from _cut(begun, record.name)
+            text = f"{record.number} bytes of output were lost: the kernel had to drop them"
+            yield Line(record.name, record.time, logging.WARNING, text)
+        elif record.kind in _LEVELS:
+            yield from _go_on(begun, record)
+    for name in dict.fromkeys(name for name, _ in begun):
+        yield from _cut(begun, name)
+
+
+def _go_on(begun: _Begun, record: Record) -> Iterator[Line]:
+    """Yield the lines that end in a piece of output; what it leaves is begun."""
+    key = record.name, record.kind
+    _, before = begun.pop(key, (0.0, b""))
+    *whole, rest = (before + record.data).split(b"\n")
+    for data in whole:
+        yield _line(*key, record.time, data)
+    if rest:
+        begun[key] = record.time, rest
+
+
+def _cut(begun: _Begun, name: str) -> Iterator[Line]:
+    """Yield the lines that a process has begun, as far as they have come."""
+    for key in [key for key in begun if key[0] == name]:
+        yield _line(*key, *begun.pop(key))
 
 
 def _line(name: str, kind: Kind, time: float, data: bytes) -> Line:

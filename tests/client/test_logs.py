@@ -10,6 +10,7 @@ import pytest
 import papa
 from papa.logs import Delivering, Line, forward, read_lines
 from papa_protocol.watch import Kind, Record
+from support.waiting import wait_for
 
 
 class Taker(logging.Handler):
@@ -76,6 +77,17 @@ def test_what_a_handler_does_not_take_is_not_acknowledged(client: papa.Papa, tak
     assert numbers == [*range(1, 51), *range(1, 101)]
 
 
+def test_what_the_kernel_had_to_drop_is_a_warning(client: papa.Papa, taker: Taker) -> None:
+    client.make_process("p", "/usr/bin/seq", ["1000"], bufsize=512)
+    wait_for(lambda: client.list_processes()["p"]["position"] == 3894, "all of its output and its end have been read")
+    dropped = client.list_processes()["p"]["dropped"]
+
+    forward(client, "p")
+
+    said = [record.getMessage() for record in taker.taken if record.levelno == logging.WARNING]
+    assert said == [f"{dropped} bytes of output were lost: the kernel had to drop them"]
+
+
 def test_a_level_that_is_not_wanted_is_not_handled(client: papa.Papa, taker: Taker) -> None:
     logging.getLogger("papa").setLevel(logging.ERROR)
     client.make_process("p", "/bin/sh", ["-c", "echo out; echo err >&2"])
@@ -107,6 +119,13 @@ def line(text: str, time: float = 1.0, level: int = logging.INFO, name: str = "p
     return Line(name, time, level, text)
 
 
+def lost() -> Line:
+    return line("7 bytes of output were lost: the kernel had to drop them", level=logging.WARNING)
+
+
+LOST = Record(Kind.LOST, "p", 1.0, number=7)
+
+
 @pytest.mark.parametrize(
     ("records", "lines"),
     [
@@ -116,7 +135,9 @@ def line(text: str, time: float = 1.0, level: int = logging.INFO, name: str = "p
         ([out(b"a"), out(b"x\n", name="q"), out(b"\n")], [line("x", name="q"), line("a")]),
         ([out(b"a\nrest")], [line("a"), line("rest")]),
         ([out(b"\n\r\n\xff\n")], [line(""), line(""), line("\\xff")]),
-        ([Record(Kind.CLOSED, "p", 1.0, number=3), Record(Kind.LOST, "p", 1.0, number=7)], []),
+        ([Record(Kind.CLOSED, "p", 1.0, number=3)], []),
+        ([LOST, out(b"a\n")], [lost(), line("a")]),
+        ([out(b"a"), out(b"b", name="q"), LOST, out(b"c\n")], [line("a"), lost(), line("c"), line("b", name="q")]),
     ],
 )
 def test_pieces_of_output_make_lines(records: list[Record], lines: list[Line]) -> None:
