@@ -72,7 +72,7 @@ class Processes:
         if differing := process.spec.differing(spec):
             raise CommandError(
                 f"The process {name} is already there, with another {', '.join(differing)}; "
-                "remove it first, or take another name"
+                f"{_way_to_free_name(process)}, or take another name"
             )
         if process.discards:
             process.discards = False
@@ -255,3 +255,10 @@ class Processes:
             if process.number in replay.listed:
                 self._list(process)
                 self.totals.changed(process.ring)
+
+
+def _way_to_free_name(process: Process) -> str:
+    """Return what has to be done before another process may have a process' name."""
+    if process.discards:
+        return "end it first, since it has been removed but has its name until it ends"
+    return "end it and remove it first" if process.running else "remove it first"

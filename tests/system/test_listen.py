@@ -158,7 +158,7 @@ def test_the_list_tells_it_in_dialect_2_and_making_again_compares_it(wire: Wire)
     assert "listen" not in made
     assert wire.command("make process y listen=web,admin /bin/sleep 100") == made
     refusal = wire.command("make process y listen=web /bin/sleep 100")
-    assert refusal.endswith("with another listen; remove it first, or take another name")
+    assert refusal.endswith("with another listen; end it and remove it first, or take another name")
     wire.command("protocol 2")
     assert read_process_row(row_of(wire, "y"), Dialect.V2)[1]["listen"] == "web,admin"
 

@@ -56,9 +56,27 @@ def test_the_same_make_again_returns_the_running_process(wire: Wire) -> None:
 
     assert make(wire, "y", "exec sleep 100", "output=65536 env.A=1") == row
     assert wire.command("make process y /bin/true") == (
-        "Error: The process y is already there, with another args, bufsize, env; remove it first, or take another name"
+        "Error: The process y is already there, with another args, bufsize, env; "
+        "end it and remove it first, or take another name"
     )
     assert wire.command("list processes") == row
+
+
+def test_who_cannot_have_a_name_yet_is_told_what_would_free_it(wire: Wire, gate: Gate) -> None:
+    make(wire, "y", gate.wait)
+    there = "Error: The process y is already there, with another args; "
+
+    assert wire.command("make process y /bin/true").startswith(f"{there}end it and remove it first, or")
+    wire.command("remove processes y")
+    removed = wire.command("make process y /bin/true")
+    make(wire, "y", gate.wait)
+    gate.open()
+    wait_until_ended(wire, "y")
+
+    assert removed.startswith(f"{there}end it first, since it has been removed but has its name until it ends, or")
+    assert wire.command("make process y /bin/true").startswith(f"{there}remove it first, or")
+    wire.command("remove processes y")
+    assert wire.command("make process y /bin/true").startswith("y pid=")
 
 
 def test_processes_are_listed_by_name_pattern_and_pid(wire: Wire) -> None:
