@@ -68,14 +68,14 @@ class _AsyncFollower:
             raise Error(f"The kernel's output cannot be understood: {error}") from None
 
     async def _receive(self, connection: AsyncConnection) -> None:
-        """Wait for output for as long as it takes, but not for the rest of a batch that has begun."""
-        limit = connection.timeout if self._following.holds_bytes else None
+        """Wait for output for as long as it takes, but not for what is due."""
+        limit = connection.timeout if self._following.is_due else None
         try:
             async with asyncio.timeout(limit):
                 self._following.receive(await connection.receive())
         except TimeoutError:
             self.abandon()
-            raise TimedOutError(f"The kernel did not finish a batch in {connection.timeout:g} s") from None
+            raise TimedOutError(f"The kernel did not answer in {connection.timeout:g} s") from None
         except Error:
             self._connection = None
             raise
@@ -148,6 +148,7 @@ class AsyncWatcher(_AsyncFollower):
         """
         if self._connection is not None and self._following.outstanding:
             await self._send(self._connection, STOP)
+            self._following.stopping = True
             while self._connection is not None:
                 await super().read_records()
         await self._close()

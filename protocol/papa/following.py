@@ -18,9 +18,15 @@ class Following:
         self.exit_code: dict[str, int] = {}
         self.outstanding = False
         self.ended = False
+        self.stopping = False
         self._reader = BatchReader(dialect, positions=not consumes or dialect is Dialect.V2)
         self._reader.receive(received)
         self._records: list[Record] = []
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the kernel owes something: the rest of a batch that has begun, or the end that it was asked for."""
+        return self.stopping or self.holds_bytes
 
     def receive(self, data: bytes) -> None:
         """Take in what the kernel sent."""

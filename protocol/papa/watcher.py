@@ -92,9 +92,9 @@ class _Follower:
             raise Error(f"The kernel's output cannot be understood: {error}") from None
 
     def _receive(self, connection: Connection) -> None:
-        """Wait for output for as long as it takes, but not for the rest of a batch that has begun."""
+        """Wait for output for as long as it takes, but not for what is due."""
         try:
-            self._following.receive(connection.receive(connection.timeout if self._following.holds_bytes else None))
+            self._following.receive(connection.receive(connection.timeout if self._following.is_due else None))
         except Error:
             self._connection = None
             raise
@@ -170,6 +170,7 @@ class Watcher(_Follower):
             self.abandon()
             return
         self._send(self._connection, STOP)
+        self._following.stopping = True
         while self._connection is not None:
             super().read_records()
 

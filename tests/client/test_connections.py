@@ -185,6 +185,20 @@ def test_a_watch_that_does_not_begin_times_out(connect_either: Connect, kernel: 
     assert list(patiently(client.list_processes)) == ["p"]
 
 
+def test_a_watch_that_does_not_end_times_out(connect_either: Connect, kernel: KernelProcess) -> None:
+    client = patiently(lambda: connect_either(kernel.path, LONGER))
+    patiently(lambda: client.make_process("p", "/bin/sh", ["-c", "echo one; exec sleep 100"]))
+    watcher = patiently(lambda: client.watch_processes("p"))
+    watcher.read()
+    kernel.signal(signal.SIGSTOP)
+
+    with pytest.raises(papa.TimedOutError, match=r"did not answer in 1\.5 s"):
+        watcher.close()
+    kernel.signal(signal.SIGCONT)
+
+    assert not watcher
+
+
 def test_a_watcher_waits_for_output_longer_than_a_reply_may_take(
     connect_either: Connect, kernel: KernelProcess
 ) -> None:
