@@ -16,9 +16,10 @@ from papa_protocol.model import KernelInfo, ProcessInfo, SocketInfo
 class Papa:
     """A client of a kernel.
 
-    It connects at once, and starts a kernel where none listens. A command that finds the connection lost
-    connects again, but never starts another kernel, and nothing is ever sent twice. An object is for one
-    thread at a time; after a fork the child's connects anew, and watchers and tails stay the parent's.
+    It connects at once, and starts a kernel where none listens. The command that loses the connection raises
+    LostConnectionError; the next one connects again, but never starts another kernel, and nothing is ever sent
+    twice. An object is for one thread at a time; after a fork the child's connects anew, and watchers and tails
+    stay the parent's.
 
     Every command raises LostConnectionError where the kernel is gone before its reply (TimedOutError: the reply
     is late), and CannotConnectError where a lost connection cannot be made anew. Where the kernel says no, it
