@@ -72,7 +72,7 @@ fuzz: export FUZZ_RUNS := $(FUZZ_RUNS)
 fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
 fuzz: export FUZZ_LINES := $(FUZZ_LINES)
 fuzz: setup
-	$(BIN)/pytest --numprocesses 0 --capture=no --verbose tests/fuzz
+	$(BIN)/pytest --numprocesses 0 --timeout 0 --capture=no --verbose tests/fuzz
 
 .PHONY: bench-console
 bench-console: setup
