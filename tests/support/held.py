@@ -14,6 +14,7 @@ from papa_console.dashboard.held.vitals import Vital
 from papa_console.dashboard.widgets.lists import HeldList, ProcessList, SocketList, ValueList
 from papa_console.dashboard.widgets.messages import MarksChanged, Opened, Selected
 from papa_protocol.model import ProcessInfo, SocketInfo
+from support.keys import all_handed_on
 from support.wire import TIMEOUT
 
 NOW = 1_700_000_000.0
@@ -123,5 +124,6 @@ def on_lists(test: Callable[[ListsApp], Awaitable[None]], size: tuple[int, int] 
                 table = app.only(only).table
                 await app.until(lambda: table.has_focus and table.size.width)
             await test(app)
+            await all_handed_on(app)
 
     asyncio.run(main())

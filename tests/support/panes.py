@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from papa_console.dashboard.output.lines import LineStore, Storage
 from papa_console.dashboard.widgets.output_pane import CopyAsked, OutputPane
 from papa_protocol.watch import Kind, Record
+from support.keys import all_handed_on
 from support.wire import TIMEOUT
 
 NOW = 1_700_000_000.0
@@ -104,5 +105,6 @@ def on_pane(
         async with app.run_test(size=size) as pilot:
             await app.until(lambda: app.pane.lines.size.width)
             await test(app, pilot)
+            await all_handed_on(app)
 
     asyncio.run(main())
