@@ -63,6 +63,7 @@ class Sessions:
             session.begin()
         except (OSError, MemoryError) as error:
             self._open.discard(session)
+            self._kernel.loop.unwatch(sock.fileno())
             self._refusals.turn_away(sock, f"The kernel cannot wait for you: {_reason(error)}")
 
     def _fullness(self) -> str | None:

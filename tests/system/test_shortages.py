@@ -160,6 +160,22 @@ def test_who_cannot_be_waited_for_is_told_and_the_others_notice_nothing(
     assert "bug" not in kernel.log_text()
 
 
+def test_who_is_refused_in_the_middle_leaves_nothing_to_who_gets_the_descriptor_next(
+    start_kernel: StartKernel, tmp_path: Path
+) -> None:
+    fault = Fault(tmp_path, "papa_kernel.session.Session._proceed")
+    kernel = start_kernel(env=fault.env)
+    fault.begin()
+    with Wire(kernel.port, greeted=False) as refused:
+        reason = "it has too little memory"
+        assert refused.read_to_end().decode() == f"Error: The kernel cannot wait for you: {reason}\n"
+
+    fault.end()
+
+    with kernel.connect() as wire:
+        assert wire.command("get a") == ""
+
+
 def test_a_pipe_that_cannot_be_waited_for_again_is_read_later(start_kernel: StartKernel, tmp_path: Path) -> None:
     """It is left alone while its process waits for a watcher."""
     fault = Fault(tmp_path, "papa_kernel.loop.Loop._register", errno.ENOSPC)
