@@ -6,8 +6,9 @@ line and headers. So the connection ends with the first line, before anything is
 
 import re
 
-# A page may choose the method as well: any word without separators (RFC 9110, section 9.1).
-_HTTP_REQUEST = re.compile(rb"(?i)\S+ \S* HTTP/\d")
+# A page may choose the method as well: any word without separators (RFC 9110, section 9.1). What is requested never
+# looks like the plain name in "set proto HTTP/1.1".
+_HTTP_REQUEST = re.compile(rb"(?i)\S+ (?![\w.-]+ )\S* HTTP/\d")
 _BLANKS = b"\t\n\r"
 
 

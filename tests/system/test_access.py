@@ -190,6 +190,7 @@ def test_who_half_closes_or_uses_ipv4_in_any_way_is_still_known(kernel: KernelPr
     [
         (b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nset a 1\r\n", "HTTP"),
         (b"SET /a HTTP/1.0\r\n\r\n", "HTTP"),
+        (b"set :a HTTP/1.1\r\n\r\nset a 1\r\n", "HTTP"),
         (b"set.it-1 /a HTTP/1.1\r\nHost: localhost\r\n\r\nset a 1\r\n", "HTTP"),
         (b"set /a http/1.1\r\n\r\nset a 1\r\n", "HTTP"),
         (b"\r\n\r\nSET /a HTTP/1.1\r\n\r\nset a 1\r\n", "HTTP"),
@@ -245,6 +246,13 @@ def test_only_the_first_line_is_taken_for_another_protocol(wire: Wire) -> None:
     assert wire.command("set b HTTP/1.1") == ""
     assert wire.command("get a") == "Host: HTTP/1.1"
     assert wire.command("get b") == "HTTP/1.1"
+
+
+def test_a_value_that_ends_as_a_request_does_is_none(kernel: KernelProcess) -> None:
+    for name in ("proto", "web.1-x_y"):
+        with kernel.connect() as wire:
+            assert wire.command(f"set {name} HTTP/1.1") == ""
+            assert wire.command(f"get {name}") == "HTTP/1.1"
 
 
 def send(sock: socket.socket, data: bytes, *, piecewise: bool) -> None:
