@@ -23,6 +23,7 @@ for name in ("COLUMNS", "LINES"):
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
+os.umask(0o022)  # with which others cannot write in what tests make
 # The same examples in every run, however busy the machine.
 settings.register_profile("papa", derandomize=True, deadline=None, database=None)
 settings.load_profile("papa")

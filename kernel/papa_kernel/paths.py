@@ -5,16 +5,19 @@ a socket that refuses connections, left behind by a program that died, is unlink
 """
 
 import errno
+import grp
 import os
 import socket
 import stat
+import sys
 from collections.abc import Container, Iterator
 
-from papa_kernel.access import ROOT, name_of
+from papa_kernel.access import ROOT, find_members, name_of
 from papa_kernel.credentials import find_stranger
 from papa_protocol.hints import NamedTuple
 
 _MOST_LINKS = 40  # as many as the system follows
+_ACL = "system.posix_acl_access"
 
 
 class PathTakenError(OSError):
@@ -116,6 +119,29 @@ def _check(place: str, found: os.stat_result, trusted: Container[int | None]) ->
     if found.st_uid not in trusted:
         raise OSError(errno.EPERM, f"{place} belongs to {name_of(found.st_uid)}, who could put another socket there")
     # In a folder with the sticky bit, as /tmp has it, only a file's owner can replace it.
-    others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not found.st_mode & stat.S_ISVTX
-    if others_write and not stat.S_ISLNK(found.st_mode):
+    safe = stat.S_ISLNK(found.st_mode) or found.st_mode & stat.S_ISVTX
+    if not safe and _others_write(place, found):
         raise OSError(errno.EPERM, f"others can write in {place}, and could put another socket there")
+
+
+def _others_write(place: str, found: os.stat_result) -> bool:
+    if found.st_mode & stat.S_IWGRP and (_has_acl(place) or not _is_private(found.st_gid)):
+        return True
+    return bool(found.st_mode & stat.S_IWOTH)
+
+
+def _has_acl(place: str) -> bool:
+    """Whether a folder's mode tells for its group what some user or group that is named elsewhere may do (acl(5))."""
+    try:
+        return sys.platform != "linux" or bool(os.getxattr(place, _ACL))
+    except OSError as error:
+        return error.errno not in (errno.ENODATA, errno.ENOTSUP)
+
+
+def _is_private(gid: int) -> bool:
+    """Whether a group has nobody but the kernel's user: many systems give each user one, and let it write."""
+    uid = os.geteuid()
+    try:
+        return gid != ROOT and grp.getgrgid(gid).gr_name == name_of(uid) and find_members(str(gid)) == {uid}
+    except KeyError:
+        return False

@@ -286,7 +286,7 @@ def test_refused_connections_do_not_fill_the_log(kernel: KernelProcess, wire: Wi
     assert kernel.log.read_text().count("it speaks HTTP") == 1
 
 
-@pytest.mark.parametrize(("mode", "refuses"), [(0o777, True), (0o770, True), (0o1777, False), (0o755, False)])
+@pytest.mark.parametrize(("mode", "refuses"), [(0o777, True), (0o757, True), (0o1777, False), (0o755, False)])
 def test_a_path_is_bound_only_where_nobody_else_can_replace_it(
     papa: Papa, tmp_path: Path, mode: int, refuses: bool
 ) -> None:
