@@ -128,9 +128,9 @@ COMMANDS = CommandTable(
             ),
             PROCESS_OPTIONS,
             (
-                "Options end at the first word without =, or with / before it. A backslash keeps a space in a word; "
-                "quotes have no meaning. The reply comes once the program has been started. Making it again with the "
-                "same words returns the same process.",
+                "Options end at the first word without =, or with / or a space before it. A backslash keeps a space in "
+                "a word; quotes have no meaning. The reply comes once the program has been started. Making it again "
+                "with the same words returns the same process.",
                 "Both output streams are kept, up to bufsize, until a watcher acknowledges them. Standard input is "
                 "/dev/null. The environment holds what env. options set and nothing else. An executable without / is "
                 "looked up in the PATH passed, else in /bin:/usr/bin.",
