@@ -251,7 +251,14 @@ def _main(words: Sequence[str]) -> int:
     except StateError as error:
         return _fail_to_go_on(error, arguments)
     except OSError as error:
-        return _fail(f"--log-file: {arguments.log_file} cannot be opened: {(error.strerror or str(error)).lower()}", 1)
+        return _fail(_explain(error, arguments), 1)
+
+
+def _explain(error: OSError, arguments: Arguments) -> str:
+    reason = (error.strerror or str(error)).lower()
+    if arguments.log_file and error.filename == arguments.log_file:
+        return f"--log-file: {arguments.log_file} cannot be opened: {reason}"
+    return f"the kernel cannot start: {reason}"
 
 
 def _run(kernel: Kernel, arguments: Arguments) -> int:

@@ -88,7 +88,7 @@ def _find_objection(sock: socket.socket, *, blindly: bool) -> str:
     if not _find_place(sock):
         return _NOT_LOCAL
     # The mode of a path that somebody else has bound may let everybody in.
-    return "" if blindly or can_tell(socket.AF_INET) else _CANNOT_TELL
+    return "" if blindly or can_tell(sock.family) else _CANNOT_TELL
 
 
 def _find_place(sock: socket.socket) -> str:

@@ -7,6 +7,7 @@ microseconds however many sockets there are.
 In a user namespace all users that it does not know have one number (user_namespaces(7)), which tells nothing.
 """
 
+import errno
 import os
 import socket
 import struct
@@ -29,6 +30,8 @@ _CREDENTIALS = struct.Struct("=iII")  # pid, uid, gid
 # ESTABLISHED and CLOSE_WAIT, as TCP_INFO tells them: the other end has not gone, though it may send no more.
 _OPEN = (1, 8)
 _ALL_USERS = _MOST_QUESTIONS = 0xFFFFFFFF
+# As in a sandbox, or by RestrictAddressFamilies= of systemd.
+_NO_TABLE = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES)
 _USERS = "/proc/self/uid_map"
 _STRANGER = "/proc/sys/kernel/overflowuid"
 
@@ -39,7 +42,27 @@ class UnknownPeerError(Exception):
 
 def can_tell(family: int) -> bool:
     """Whether this system tells who is at the other end of a connection of an address family."""
-    return sys.platform == "linux" or family == socket.AF_UNIX
+    if sys.platform != "linux" or family == socket.AF_UNIX:
+        return sys.platform == "linux"
+    table = _open_table()
+    if table is None:
+        return False
+    table.close()
+    return True
+
+
+def _open_table() -> socket.socket | None:
+    """Return a socket that asks the system's table of sockets, or None where there is none or papa may not ask it."""
+    if sys.platform != "linux":
+        return None
+    try:
+        table = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG)
+    except OSError as error:
+        if error.errno in _NO_TABLE:
+            return None
+        raise
+    table.setblocking(False)
+    return table
 
 
 def find_stranger() -> int | None:
@@ -59,10 +82,7 @@ class Credentials:
     def __init__(self) -> None:
         self._stranger = find_stranger()
         self._questions = 0
-        self._table: socket.socket | None = None
-        if sys.platform == "linux":
-            self._table = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG)
-            self._table.setblocking(False)
+        self._table = _open_table()
 
     def peer_uid(self, sock: socket.socket) -> int:
         """Return the number of the user at the other end of a connection, right after it was accepted.
