@@ -71,6 +71,14 @@ def test_the_names_of_all_that_systemd_may_keep_fit_into_a_variable() -> None:
     assert int(most) * len("papa-p99999999:") <= 120 * 1024
 
 
+def test_a_papa_that_is_passed_all_that_systemd_may_keep_can_still_be_loaded() -> None:
+    (most,) = values(SERVICE, "Service", "FileDescriptorStoreMax")
+    (limit,) = values(SERVICE, "Service", "LimitNOFILE")
+
+    soft, hard = map(int, limit.split(":"))
+    assert int(most) + 1024 <= soft <= hard
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed; the shape is tested without")
 def test_systemd_knows_every_line(tmp_path: Path) -> None:
     # It looks for the command where systemd would, not in the tests' environment.

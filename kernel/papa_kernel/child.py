@@ -16,6 +16,8 @@ from papa_protocol.options import UNLIMITED
 
 _SPARES = 4
 _NOFILE = resource.RLIMIT_NOFILE
+# The soft limit of open descriptors that this program was started with, before anything raises it.
+_STARTED_WITH = resource.getrlimit(_NOFILE)[0]
 # Where the system's own words say too little.
 _REASONS = {
     errno.EAGAIN: "the system starts no more processes for the kernel's user, or at all (ulimit -u, pids.max)",
@@ -48,8 +50,8 @@ class Launcher:
         self.null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._spares = [os.dup(self.null) for _ in range(_SPARES)]
         # What the kernel was started with, and what children get.
-        self.soft, hard = resource.getrlimit(_NOFILE)
-        raise_limit(hard)
+        self.soft = _STARTED_WITH
+        raise_limit(resource.getrlimit(_NOFILE)[1])
 
     def start(self, launch: Launch) -> int:
         """Start a program and return its PID, once its executable has been loaded.

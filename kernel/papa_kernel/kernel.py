@@ -66,6 +66,8 @@ class Kernel:
         self._children = Children()
         self._launcher = Launcher()
         self._store = store
+        if store is not None:
+            store.fit(self._launcher.soft)
         self.journal = KeptJournal(self.loop, store) if store is not None else Journal()
         self._children.noted = self.journal.flush
         processes = Processes(self.loop, self._launcher, self._children, limits, self.journal)
@@ -220,8 +222,10 @@ class Kernel:
         for record in records:
             if record.kind == _KERNEL:
                 self._restore(record.fields)
+                self._launcher.soft = record.fields["nofile"]
                 self._adopted.restore(record.fields["adopted"])
                 if self._store is not None:
+                    self._store.fit(self._launcher.soft)
                     self._store.go_on(record.fields["left"])
                     self._store.lacking.update(record.fields["lacking"])
                 version = record.fields["version"]
@@ -243,7 +247,6 @@ class Kernel:
         self._started, self._clock = saved["started"], saved["clock"]
         self.refusals.count = saved["refused"]
         self._exit_requested = saved["exit_requested"]
-        self._launcher.soft = saved["nofile"]
         self.journal.number = saved["journal"]
 
     def recover(self, left: Left) -> None:

@@ -4,7 +4,8 @@ Each is left under a name that says what it is, and comes back under that name a
 start (sd_listen_fds(3)). A descriptor that the state names by its number gets that number again.
 
 A service manager passes all names as one variable of the environment, which can have 128 KiB; were they longer, it
-could start no kernel any more. So names are short, and no more descriptors are left than fit.
+could start no kernel any more. So names are short, and no more descriptors are left than fit. Nor could it start one
+that may not open another file because of those that are passed: not even its libraries would be loaded.
 """
 
 import os
@@ -32,10 +33,13 @@ _NO_PATIENCE_MILLISECONDS = 100
 # Names of sockets of the manager's own need some of the 128 KiB as well.
 _NAMES_BYTES = 120 * 1024
 _JOURNALS = 2  # the new one is left before the old one is dropped
+# How many descriptors a kernel needs at its start beside those that were left: standard streams, sockets of socket
+# units, and the files from which it is loaded.
+_FOR_THE_START = 64
 _ATTEMPTS = 50  # of a tenth of a second each
 _FULL = (
-    "The service manager has %d descriptors and takes no more (FileDescriptorStoreMax=%d, and %d KiB of names): "
-    "what is made now will not outlast this kernel"
+    "The service manager has %d descriptors, and no more can be left (FileDescriptorStoreMax=%d, LimitNOFILE=%d "
+    "less %d, and %d KiB of names): what is made now will not outlast this kernel"
 )
 # Sends a message with descriptors, tries so many times while nobody reads it, and tells whether it was taken.
 Send = Callable[[str, Sequence[int], int], bool]
@@ -83,8 +87,15 @@ class Store:
         self._size = 0  # of all names
         self.names: set[str] = set()  # of all but the journals
         self.lacking: set[str] = set()  # what was to be left and could not be
-        self._most = most
+        self._offered = self._most = most
+        self._files = most
         self.guarded = guarded
+
+    def fit(self, files: int) -> None:
+        """Leave no more than can be passed to a program that may have so many files open, its soft limit."""
+        self._files = files
+        if files != resource.RLIM_INFINITY:
+            self._most = min(self._offered, max(files - _FOR_THE_START, 0))
 
     def go_on(self, names: Iterable[str]) -> None:
         """Take note of what has been left already."""
@@ -183,7 +194,8 @@ class Store:
         room = count <= self._most and self._size + sum(map(_size_of, new)) <= _NAMES_BYTES
         if not (room or self._full):
             self._full = True
-            log.warning(_FULL, len(self.names), self._most, _NAMES_BYTES // 1024)
+            reasons = self._offered, self._files, _FOR_THE_START, _NAMES_BYTES // 1024
+            log.warning(_FULL, len(self.names), *reasons)
         return room
 
     def _keep(self, name: str, fd: int) -> None:

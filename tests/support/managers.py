@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -62,6 +63,7 @@ class Manager:
         sockets: those of socket units, by name.
         most: FileDescriptorStoreMax=; 0 where no store is offered.
         offers: whether FDSTORE tells of the store, as systemd does from 254 on.
+        files: how many files a kernel may have open at its start (LimitNOFILE=); None for as many as possible.
         env: further variables.
     """
 
@@ -71,6 +73,7 @@ class Manager:
         sockets: Sequence[tuple[str, socket.socket]] = (),
         most: int = 1000,
         offers: bool = True,
+        files: int | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="papa-test-"))
@@ -85,6 +88,7 @@ class Manager:
             "control": theirs.fileno(),
             "sockets": [(name, sock.fileno()) for name, sock in sockets],
             "most": most,
+            "files": files,
             "notify": str(self.folder / "notify"),
             "journal": str(self.journal),
         }
@@ -205,6 +209,8 @@ class _Service:
     def run(self) -> None:
         """Serve until the test is over."""
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         for fd in (self._notify.fileno(), self._wake, self._control.fileno()):
             self._poll.register(fd, select.POLLIN)
         while True:
@@ -329,6 +335,8 @@ class _Service:
             variables["LISTEN_PID"] = str(os.getpid())
             variables["LISTEN_FDS"] = str(len(passed))
             variables["LISTEN_FDNAMES"] = ":".join(name for name, _fd in passed)
+        if files := self._setup["files"]:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         try:
             os.execve(sys.executable, [sys.executable, "-m", "papa_kernel", *arguments], variables)
         except OSError as error:

@@ -7,6 +7,7 @@ from papa_protocol.rows import read_info
 from support.gates import Gate
 from support.managers import StartManager
 from support.proc import is_running
+from support.upgrades import upgrade
 from support.watching import field_of, make, pid_of, row_of, wait_until_buffered, wait_until_ended, watch_to_end
 from support.wire import Wire
 
@@ -91,3 +92,24 @@ def test_no_more_is_left_than_can_be_passed(start_manager: StartManager) -> None
 
     with manager.connect() as wire:
         assert wire.command("list sockets").count("\n") > 9_000
+
+
+def test_no_more_is_left_than_a_kernel_can_be_loaded_with(start_manager: StartManager) -> None:
+    """Who is passed as many descriptors as it may have open cannot open its libraries: nothing would start again."""
+    manager = start_manager(most=8192, files=256)
+    manager.start()
+    with manager.connect() as wire:
+        upgrade(wire)
+        wire.send(b"".join(b"make socket s.%d type=dgram\n" % number for number in range(300)))
+        wire.read_until(b"s.299 family")
+    with manager.connect() as wire:
+        left, lost, room = kept(wire)
+    assert 150 < left <= room < 256
+    assert lost > 50
+    assert manager.log_text().count("LimitNOFILE=256 less 64") == 1
+
+    manager.restart()
+
+    with manager.connect() as wire:
+        assert 150 < wire.command("list sockets").count("\n") < 256
+        assert kept(wire)[2] == room
