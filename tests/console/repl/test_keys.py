@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,15 +32,16 @@ ROWS = list(read_table(TABLE.read_text()))
 
 
 @pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a short name, and an environment without surprises."""
-    path = Path("/tmp/papa-keys")
-    (path / "bin").mkdir(parents=True, exist_ok=True)
-    (path / "notes.txt").touch()
-    (path / "bin" / "tool").touch(mode=0o755)
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a name as short as its rows take, and an environment without surprises."""
     monkeypatch.setenv("PATH", "/bin:/usr/bin")
     monkeypatch.setenv("PAPA_KEYS_TEST", "a b")
-    return path
+    with TemporaryDirectory(prefix="pk-", dir="/tmp") as name:
+        path = Path(name)
+        (path / "bin").mkdir()
+        (path / "notes.txt").touch()
+        (path / "bin" / "tool").touch(mode=0o755)
+        yield path
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
