@@ -2,7 +2,7 @@
 
 posix_spawn(3) is the quickest, and its parent need not wait until the child has closed what it does not
 pass on, which takes long where thousands of pipes are held. A child that must become another user, get
-limits or know its own PID is forked, and tells by a pipe if that fails.
+limits, know its own PID or close a descriptor at or above its limit is forked, and tells by a pipe if that fails.
 
 The kernel has one thread, so it may change its own working directory, and what is inherited, for a moment.
 """
@@ -70,10 +70,18 @@ def spawn(launch: Launch, executable: str, null: int) -> int:
         ValueError: a word cannot be passed on.
         CommandError: the system refuses to start it so.
     """
-    changes_identity = launch.uid is not None or launch.gid is not None or launch.groups is not None
-    start = _run_as if changes_identity or launch.limits or launch.listen else _run
+    start = _run_as if _needs_fork(launch) else _run
     with passing_on(launch.sockets):
         return start(launch, executable, null)
+
+
+def _needs_fork(launch: Launch) -> bool:
+    """Whether something has to happen in the child that posix_spawn(3) knows nothing of."""
+    changes_identity = launch.uid is not None or launch.gid is not None or launch.groups is not None
+    if changes_identity or launch.limits or launch.listen:
+        return True
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return soft != resource.RLIM_INFINITY and max(launch.closed, default=0) >= soft
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import socket
 import stat
 import sys
@@ -206,6 +207,23 @@ def test_a_process_inherits_the_sockets_it_names_and_no_others(kernel: KernelPro
     # A shell that becomes sleep opens libraries meanwhile.
     wait_for(lambda: set(descriptors(inheriting)) == {0, 1, 2, int(named)}, "it has the socket that it named")
     wait_for(lambda: set(descriptors(plain)) == {0, 1, 2}, "it has no socket")
+
+
+def test_processes_are_started_though_sockets_have_numbers_beyond_their_limit_of_descriptors(
+    start_kernel: Callable[..., KernelProcess],
+) -> None:
+    kernel = start_kernel(before_exec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 1024)))
+
+    with kernel.connect() as wire:
+        rows = [wire.command(f"make socket s.{number}") for number in range(64)]
+        named, port = field_of(rows[-1], "fileno"), port_of(rows[-2])
+        inheriting = pid_of(make(wire, "y", "exec sleep 100; : $(socket.s.63.fileno)"))
+        wire.command("remove sockets s.62")
+        again = wire.command(f"make socket again port={port}")
+        wait_for(lambda: set(descriptors(inheriting)) == {0, 1, 2, int(named)}, "it has the socket that it named")
+
+    assert int(named) > 64
+    assert port_of(again) == port
 
 
 def test_a_removed_socket_frees_its_port_but_stays_with_the_process_that_has_it(wire: Wire) -> None:
