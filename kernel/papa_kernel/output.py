@@ -128,9 +128,8 @@ class Ring:
 
     def wait_until(self, now: float) -> float:
         """Return the time up to which a lack of room can last if no watcher acknowledges anything."""
-        return min(
-            each.pace.expect(now) for each in self.cursors if each.pace is not None and each.pace.keeps_up(now)
-        )  # fmt: skip
+        keeping_up = (each.pace for each in self.cursors if each.pace is not None and each.pace.keeps_up(now))
+        return min((pace.expect(now) for pace in keeping_up), default=now)  # time has passed since there was no room
 
     def add(self, kind: Kind, data: bytes | memoryview, now: float) -> None:
         """Take in output of a stream, read at ``now`` (seconds since 1970), and wake the readers."""

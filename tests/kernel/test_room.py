@@ -70,6 +70,16 @@ def test_there_is_room_again_when_the_watcher_is_late() -> None:
     assert ring.room(LATER) > 0
 
 
+def test_whoever_was_late_only_just_is_not_waited_for_any_longer() -> None:
+    ring = Ring(1000)
+    watcher(ring)
+    fill(ring, 600)
+
+    assert ring.room(NOW) == 0
+    assert ring.wait_until(NOW) == LATER
+    assert ring.wait_until(LATER) == LATER
+
+
 def test_the_slowest_of_those_that_keep_up_counts() -> None:
     ring = Ring(1000)
     fast, slow = watcher(ring), watcher(ring)
