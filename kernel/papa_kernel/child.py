@@ -86,7 +86,7 @@ class Launcher:
 
     def _start(self, launch: Launch) -> int:
         try:
-            return spawn(launch, _find_executable(launch.words[0], launch.env), self.null)
+            return spawn(launch, _find_executable(launch), self.null)
         except (OSError, ValueError) as error:
             raise CommandError(_explain(error, launch)) from None
 
@@ -109,14 +109,15 @@ def _lower(one: int, other: int) -> int:
     return min((each for each in (one, other) if each != resource.RLIM_INFINITY), default=resource.RLIM_INFINITY)
 
 
-def _find_executable(name: str, env: Mapping[str, str]) -> str:
-    """Return the path of a bare name in the PATH of ``env``; a name with a slash is a path."""
+def _find_executable(launch: Launch) -> str:
+    """Return the path of a bare name in the PATH that is passed; a name with a slash is a path."""
+    name = launch.words[0]
     if "/" in name:
         return name
     denied = ""
-    folders = os.get_exec_path(env)
+    folders = os.get_exec_path(launch.env)
     for folder in folders:
-        path = os.path.join(folder or ".", name)
+        path = os.path.join(launch.working_dir, folder or ".", name)
         if os.path.isfile(path):
             if os.access(path, os.X_OK):
                 return path

@@ -110,6 +110,16 @@ def test_an_executable_may_be_named_from_the_working_dir(wire: Wire, tmp_path: P
 
 
 @BOTH_WAYS
+def test_a_folder_of_the_path_may_be_named_from_the_working_dir(wire: Wire, tmp_path: Path, option: str) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "here").symlink_to("/bin/echo")
+
+    wire.command(f"make process y working_dir={tmp_path} env.PATH=/no:bin {option} here found")
+
+    assert watch_to_end(wire, "y")["y"].out == b"found\n"
+
+
+@BOTH_WAYS
 def test_a_start_that_fails_names_the_word_that_was_wrong_and_leaves_nothing(
     kernel: KernelProcess, wire: Wire, tmp_path: Path, option: str
 ) -> None:
