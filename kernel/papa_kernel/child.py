@@ -147,10 +147,14 @@ def _check_limit(name: str, number: int, values: tuple[int, int]) -> None:
     soft, hard = values
     ceiling = resource.getrlimit(number)[1]
     if hard != UNLIMITED and (soft > hard or soft == UNLIMITED):
-        raise CommandError(f"rlimit.{name}: the soft limit {soft} is above the hard limit {hard}")
+        raise CommandError(f"rlimit.{name}: the soft limit {_shown(soft)} is above the hard limit {hard}")
     above = ceiling != resource.RLIM_INFINITY and (hard == UNLIMITED or hard > ceiling)
     if above and os.geteuid() != 0:
-        raise CommandError(f"rlimit.{name}: {hard} is above the hard limit {ceiling} of the kernel's user")
+        raise CommandError(f"rlimit.{name}: {_shown(hard)} is above the hard limit {ceiling} of the kernel's user")
+
+
+def _shown(limit: int) -> int | str:
+    return "unlimited" if limit == UNLIMITED else limit
 
 
 def _explain(error: Exception, launch: Launch) -> str:

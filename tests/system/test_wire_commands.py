@@ -45,6 +45,7 @@ ERRORS = {
     "make process a rlimit.x=1 /bin/true": 'Unknown limit "x": expected one of as, core, cpu',
     "make process a rlimit.core=x /bin/true": "rlimit.core: expected a number",
     "make process a rlimit.core=2:1 /bin/true": "rlimit.core: the soft limit 2 is above the hard limit 1",
+    "make process a rlimit.core=unlimited:1 /bin/true": "rlimit.core: the soft limit unlimited is above the hard",
     "make process a env.=1 /bin/true": 'Unknown option "env."',
     "make process a env.A=1 env.A=2 /bin/true": "env.A: given twice; leave one out",
     "make process a working_dir=/no/such /bin/true": "working_dir: /no/such: no such file or directory",
