@@ -1,17 +1,16 @@
 """One connection: bytes in, replies and batches out.
 
 Complete lines are commands until one of them starts a stream (``watch``, ``tail``, ``make … watch=1``); then
-lines acknowledge batches or end the stream. Replies leave in the order of their commands. A peer that does
-not read is not read from: beyond a bound of unsent bytes its commands wait.
-
-A line acknowledges a batch only if the batch had been handed to the system before the line arrived. So
-what the peer sent earlier is read, and passed over, before a batch is written.
+lines answer its batches or end it. What the peer sent before a batch answers nothing, so it is read, and passed
+over, before the batch is written. Replies leave in the order of their commands. A peer that does not read is
+not read from: beyond a bound of unsent bytes its commands wait.
 """
 
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from papa_kernel.delivery import Delivery
 from papa_kernel.handlers import Close, Context, Follow, Replace, Speak, handle
 from papa_kernel.journal import Journal
 from papa_kernel.limits import LINE, UNSENT, WORDS
@@ -21,14 +20,12 @@ from papa_kernel.peer import Peer
 from papa_kernel.process import Process
 from papa_kernel.refusals import Refusals
 from papa_kernel.state import State
-from papa_kernel.streams import Stream
 from papa_protocol.errors import CommandError
 from papa_protocol.foreign import foreign_command
 from papa_protocol.hints import Any, Protocol, Self
 from papa_protocol.lines import TooLong
 from papa_protocol.model import KernelInfo
 from papa_protocol.replies import ERROR_MARK
-from papa_protocol.watch import BatchWriter
 from papa_protocol.words import Dialect, count_words, shorten, show, split_line, to_bytes
 
 GREETING = b"papa holds your sockets, values and processes. 'help' lists the commands.\n> "
@@ -39,9 +36,6 @@ _TURN_SECONDS = 0.002
 _STARVED_SECONDS = 0.01
 _ERROR_LIMIT = 600
 _NO_MEMORY = to_bytes(f"{ERROR_MARK}The kernel has too little memory for that\n> ")
-# papa 1.0's client keeps to itself what arrives together with a watch's first line. A program that then waits for
-# its descriptor, as circus does, would wait for ever; so the first batch comes as late as that client needs.
-_FIRST_LINE_ALONE_SECONDS = 0.05
 
 
 class Kernel(Protocol):
@@ -79,10 +73,8 @@ class Session:
         self._closed = closed
         self._context = Context(kernel.state, kernel.info, kernel.request_exit)
         self._traces = log.debugs
-        self._stream: Stream | None = None
-        self._held_back: Deadline | None = None  # until when the first batch waits
+        self._delivery: Delivery | None = None
         self._rest: Deadline | None = None  # until when it reads nothing
-        self._batch_written = False  # a batch is on its way or awaits its line
         self._closing = False  # close once everything has been sent
         self._waits = False  # the next answer comes when the kernel has been upgraded, or cannot be
         self._mask = 0
@@ -115,7 +107,7 @@ class Session:
             self._peer.send()
         if self._peer.lines:
             self._carry_out_lines()
-        if self._stream is not None:
+        if self._delivery is not None:
             self._wake()
         self._settle()
 
@@ -123,14 +115,15 @@ class Session:
     def _takes_lines(self) -> bool:
         # The lines of a stream add next to nothing to what is unsent.
         halted = self._closing or self._waits
-        return not halted and (self._stream is not None or self._peer.unsent.size < self._unsent_limit)
+        return not halted and (self._delivery is not None or self._peer.unsent.size < self._unsent_limit)
 
     def _carry_out_lines(self) -> None:
         """Carry out the lines that have arrived; commands that take too long go on in the next turn."""
         until = time.monotonic() + _TURN_SECONDS
         while self._peer.lines and self._takes_lines:
-            if self._stream is not None:
-                self._take_stream_line(self._stream, self._peer.lines.popleft())
+            if self._delivery is not None:
+                if (ending := self._delivery.take_line(self._peer.lines.popleft())) is not None:
+                    self._finish(ending)
             elif time.monotonic() < until:
                 self._carry_out_commands(until)
             else:
@@ -142,7 +135,7 @@ class Session:
         waiting = self._peer.lines
         answers: list[bytes] = []
         room = self._unsent_limit - self._peer.unsent.size
-        while waiting and room > 0 and self._stream is None and not (self._closing or self._waits):
+        while waiting and room > 0 and self._delivery is None and not (self._closing or self._waits):
             answer = self._answer(waiting.popleft())
             answers.append(answer)
             room -= len(answer)
@@ -213,39 +206,13 @@ class Session:
                 self._start(answer)
         return text
 
-    def _start(self, follow: Follow) -> None:
-        dialect = self._context.dialect
-        positions = dialect is Dialect.V2 or not follow.consumes
-        writer = BatchWriter(dialect, positions=positions)
-        self._batch_written = False
-        self._stream = Stream(
-            self._kernel.state.processes, follow.processes, follow.patterns, self._wake, writer,
-            consumes=follow.consumes,
-        )  # fmt: skip
-        if not positions:
-            self._held_back = self._kernel.loop.call_at(time.monotonic() + _FIRST_LINE_ALONE_SECONDS, self._let_go)
-
-    def _let_go(self) -> None:
-        self._held_back = None
-        if self._stream is not None:
-            self._wake()
+    def _start(self, follow: Follow) -> Delivery:
+        dialect, registry = self._context.dialect, self._kernel.state.processes
+        self._delivery = Delivery(follow, dialect, registry, self._peer, loop=self._kernel.loop, wake=self._wake)
+        return self._delivery
 
     def _wake(self) -> None:
         self._kernel.loop.at_end_of_turn(self._pump, self.close)
-
-    def _take_stream_line(self, stream: Stream, event: bytes | TooLong) -> None:
-        if not stream.consumes:
-            self._finish("Stopped tailing")
-            return
-        if isinstance(event, TooLong):
-            return
-        if self._batch_written and not self._peer.unsent.size:
-            self._batch_written = False
-            stream.acknowledge()
-        if stream.finished:
-            self._finish("Nothing left to watch")
-        elif event.strip().lower() in (b"q", b"quit"):
-            self._finish("Stopped watching")
 
     def _finish(self, text: str) -> None:
         self._end_stream()
@@ -253,37 +220,32 @@ class Session:
         self._peer.say(to_bytes(f"{text}\n> "))
 
     def _end_stream(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
-        if self._held_back is not None:
-            self._held_back.cancel()
-            self._held_back = None
+        if self._delivery is not None:
+            self._delivery.close()
+            self._delivery = None
 
     def _pump(self) -> None:
         """Write the next batch if the peer is ready for one."""
         self._pass_over_early_lines()
-        stream = self._stream
-        if stream is None or self._peer.unsent.size or self._peer.lines or self._batch_written or self._held_back:
+        delivery = self._delivery
+        if delivery is None or not delivery.is_due:
             return
         self._kernel.journal.flush()
-        batch = stream.batch()
-        self._peer.unsent.add(batch)
-        self._batch_written = bool(batch) and stream.consumes
-        if stream.finished and not self._batch_written:
-            self._finish(f"Nothing left to {stream.word}")
+        wrote = delivery.write()
+        if delivery.is_over:
+            self._finish(delivery.last_words)
             self._proceed()
             return
-        if not batch and self._peer.done:
+        if not wrote and self._peer.done:
             self._closing = True
         self._peer.send()
         self._settle()
 
     def _pass_over_early_lines(self) -> None:
-        if self._stream is None or not self._stream.consumes or self._batch_written or self._peer.done:
+        if self._delivery is None or not self._delivery.passes_over_lines or self._peer.done:
             return
         reads = 0
-        while self._stream is not None and reads < _EARLY_READS and self._peer.receive():
+        while self._delivery is not None and reads < _EARLY_READS and self._peer.receive():
             reads += 1
             self._carry_out_lines()
         if reads or self._peer.done:
@@ -294,13 +256,13 @@ class Session:
     def _settle(self) -> None:
         """Close if there is nothing left to do, else ask the loop for what is worth waiting for."""
         if self._mask == READ and not (
-            self._peer.unsent.size or self._stream or self._rest or self._peer.done or self._closing or self._waits
+            self._peer.unsent.size or self._delivery or self._rest or self._peer.done or self._closing or self._waits
         ):
             return  # as before: a command has been answered, and the next is waited for
         if self._peer.fileno < 0:
             return
         nothing_follows = self._peer.done and not (
-            self._rest or self._waits or (self._stream and not self._batch_written)
+            self._rest or self._waits or (self._delivery and not self._delivery.awaits_line)
         )
         if (self._closing or nothing_follows) and not self._peer.unsent.size:
             self.close()
@@ -316,8 +278,7 @@ class Session:
 
     @property
     def _writes(self) -> bool:
-        tail_has_more = self._stream is not None and not self._stream.consumes and self._stream.has_more
-        return self._peer.unsent.size > 0 or tail_has_more
+        return self._peer.unsent.size > 0 or (self._delivery is not None and self._delivery.goes_on)
 
     @property
     def fileno(self) -> int:
@@ -327,7 +288,7 @@ class Session:
     @property
     def followed(self) -> Iterable[Process]:
         """The processes whose output it streams."""
-        return self._stream.processes if self._stream is not None else ()
+        return self._delivery.processes if self._delivery is not None else ()
 
     @property
     def saved(self) -> dict[str, Any]:
@@ -335,8 +296,8 @@ class Session:
         return {
             "peer": self._peer.saved,
             "dialect": self._context.dialect.value,
-            "stream": self._stream and self._stream.saved,
-            "batch_written": self._batch_written,
+            "stream": self._delivery and self._delivery.saved,
+            "batch_written": self._delivery is not None and self._delivery.awaits_line,
             "closing": self._closing,
             "waits": self._waits,
         }
@@ -369,16 +330,11 @@ class Session:
         session._peer.restore(peer, unsent)
         session._context.dialect = Dialect(saved["dialect"])
         if stream := saved["stream"]:
-            session._start_again(stream, processes)
-        session._batch_written = saved["batch_written"]
+            delivery = session._start(Follow("", (), stream["patterns"], consumes=stream["consumes"]))
+            delivery.restore(stream, processes, awaits_line=saved["batch_written"])
         session._closing, session._waits = saved["closing"], saved["waits"]
         kernel.loop.at_end_of_turn(session._proceed, session.close)
         return session
-
-    def _start_again(self, saved: dict[str, Any], processes: Mapping[int, Process]) -> None:
-        self._start(Follow("", (), saved["patterns"], consumes=saved["consumes"]))
-        assert self._stream is not None
-        self._stream.restore(saved, processes)
 
     def upgraded(self, text: str) -> None:
         """Tell how an upgrade came out, if that is being waited for, and go on."""
