@@ -226,7 +226,9 @@ class Session:
 
     def _pump(self) -> None:
         """Write the next batch if the peer is ready for one."""
-        self._pass_over_early_lines()
+        if not self._pass_over_early_lines():
+            self._go_on_at(time.monotonic())
+            return
         delivery = self._delivery
         if delivery is None or not delivery.is_due:
             return
@@ -241,9 +243,10 @@ class Session:
         self._peer.send()
         self._settle()
 
-    def _pass_over_early_lines(self) -> None:
+    def _pass_over_early_lines(self) -> bool:
+        """Read what the peer has sent before there is a batch; return whether that was all."""
         if self._delivery is None or not self._delivery.passes_over_lines or self._peer.done:
-            return
+            return True
         reads = 0
         while self._delivery is not None and reads < _EARLY_READS and self._peer.receive():
             reads += 1
@@ -252,6 +255,7 @@ class Session:
             self._carry_out_lines()  # the last one needs no line end
             self._peer.send()
             self._settle()
+        return reads < _EARLY_READS
 
     def _settle(self) -> None:
         """Close if there is nothing left to do, else ask the loop for what is worth waiting for."""

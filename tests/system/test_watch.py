@@ -3,6 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from support.watching import (
     wait_until_ended,
     watch_to_end,
 )
-from support.wire import Wire
+from support.wire import TIMEOUT, Wire
 
 Connect = Callable[..., Wire]
 
@@ -124,6 +125,26 @@ def test_lines_on_their_way_when_output_comes_acknowledge_nothing(
     watcher.close()
 
     assert buffered(wire, "y") == 3
+
+
+def test_lines_on_their_way_acknowledge_nothing_however_many_they_are(
+    kernel: KernelProcess, wire: Wire, gate: Gate
+) -> None:
+    """More of them than are read in a turn before there is a batch."""
+    start_lines(wire, gate)
+    with kernel.connect() as watcher:
+        kernel.signal(signal.SIGSTOP)
+        watcher.socket.setblocking(False)
+        watcher.send("watch processes y\n")
+        with suppress(BlockingIOError):
+            while True:
+                watcher.send(b"\n" * 65536)
+        kernel.signal(signal.SIGCONT)
+        watcher.socket.settimeout(TIMEOUT)
+        watcher.read_until(b"Watching 1\n")
+        assert texts(watcher.batch()) == [b"l1\n"]
+
+        assert buffered(wire, "y") == 3
 
 
 @pytest.mark.parametrize("line", ["", "q"])
