@@ -21,6 +21,11 @@ _TYPES = {
 _LISTENING = ("stream", "seqpacket")
 _SO_BINDTODEVICE = getattr(socket, "SO_BINDTODEVICE", None)
 _HOSTS = "/etc/hosts"
+_HOST_IS_WRONG: dict[tuple[str, int | None], str] = {
+    ("inet", errno.EADDRNOTAVAIL): "is not an address of this machine",
+    ("inet6", errno.EADDRNOTAVAIL): "is not an address of this machine",
+    ("inet6", errno.EINVAL): "cannot be bound so: a link-local address needs its interface, as in fe80::1%eth0",
+}
 _LOOPBACK = {"inet": "127.0.0.1", "inet6": "::1"}
 
 
@@ -150,7 +155,8 @@ class HeldSocket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if self.spec.interface:
             _bind_to_interface(sock, self.spec.interface)
-        sock.bind((self._address, port))
+        address, _, scope = self._address.partition("%")
+        sock.bind((address, port, 0, int(scope)) if scope else (address, port))
 
     def _finish(self) -> None:
         if not self.spec.reuseport:
@@ -174,7 +180,7 @@ def _bind_to_interface(sock: socket.socket, interface: str) -> None:
 
 
 def _resolve(spec: SocketSpec) -> str:
-    """Return the address that the host stands for, without asking anything that could block."""
+    """Return the address that the host stands for, with its scope if any, without asking anything that could block."""
     family = _FAMILIES[spec.family]
     for candidate in (spec.host, _known_host(spec.host, spec.family)):
         try:
@@ -183,7 +189,8 @@ def _resolve(spec: SocketSpec) -> str:
             found = socket.getaddrinfo(host, None, family, flags=socket.AI_NUMERICHOST)
         except (socket.gaierror, UnicodeError):
             continue
-        return str(found[0][4][0])
+        address, _port, *flow_and_scope = found[0][4]
+        return f"{address}%{flow_and_scope[1]}" if any(flow_and_scope) else str(address)  # scope: an interface's number
     wanted = "an IPv6 address" if spec.family == "inet6" else "an IPv4 address"
     raise CommandError(f'host: expected {wanted} or a name in {_HOSTS}, not "{spec.host}"')
 
@@ -211,8 +218,8 @@ def _explain(spec: SocketSpec, error: OSError) -> str:
     place = f"path: {spec.path}" if spec.family == "unix" else f"{spec.host} port {spec.port}"
     if error.errno == errno.EADDRINUSE:
         return f"port: {spec.port} is in use on {spec.host}"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"host: {spec.host} is not an address of this machine"
+    if why := _HOST_IS_WRONG.get((spec.family, error.errno)):
+        return f"host: {spec.host} {why}"
     if error.errno == errno.ENAMETOOLONG or str(error) == "AF_UNIX path too long":
         return f"path: {spec.path} is longer than a Unix socket's path can be"
     reason = (error.strerror or str(error)).strip()

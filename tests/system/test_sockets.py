@@ -172,6 +172,13 @@ def test_a_taken_port_and_a_foreign_address_are_named(wire: Wire) -> None:
     assert wire.command("make socket b host=no.such.host").startswith("Error: host: expected an IPv4 address or a name")
 
 
+def test_a_link_local_address_is_looked_for_on_its_interface_and_needs_one(wire: Wire) -> None:
+    scoped, bare = (wire.command(f"make socket a family=inet6 host={host}") for host in ("fe80::abcd%lo", "fe80::abcd"))
+
+    assert scoped == "Error: host: fe80::abcd%lo is not an address of this machine"
+    assert bare.startswith("Error: host: fe80::abcd cannot be bound so: a link-local address needs its interface, as")
+
+
 def test_sockets_are_listed_and_removed_by_name_pattern_and_file_number(wire: Wire) -> None:
     """D29, D30."""
     rows = {name: wire.command(f"make socket {name}") for name in ("a.1", "a.2", "b", "c")}
