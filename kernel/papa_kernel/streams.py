@@ -1,7 +1,8 @@
 """What a watching or tailing connection receives: records of several processes, batch by batch.
 
 A watcher waits for its batch to be acknowledged before it takes the next; a tail does not. Both see
-processes made later that one of their patterns stands for, and end when nothing is left.
+processes made later that one of their patterns stands for, and end when nothing is left. A process that is
+no longer listed may have a namesake by then, whose records look the same: they come after all of its own.
 """
 
 import time
@@ -51,6 +52,9 @@ class Stream:
         self._writer = writer
         self._patterns = [word for word in patterns if is_pattern(word)]
         self._cursors: dict[Process, Cursor] = {}
+        self._latest: dict[str, Process] = {}
+        self._namesakes: dict[Process, Process] = {}  # by process, the later one of its name
+        self._behind: set[Process] = set()  # those that come after all of an earlier one of their name
         self._ready: dict[Process, None] = {}
         self._in_batch: list[Process] = []
         for process in processes:
@@ -74,23 +78,26 @@ class Stream:
 
     def _attach(self, process: Process) -> None:
         self._join(process)
-        self._ready[process] = None
+        self._mark(process)
         self._registry.changes += self.consumes
 
     def _join(self, process: Process) -> Cursor:
         cursor = process.ring.attach(lambda: self._mark(process), self._pace if self.consumes else None)
         self._cursors[process] = cursor
+        if (earlier := self._latest.get(process.name)) is not None:
+            self._namesakes[earlier] = process
+            self._behind.add(process)
+        self._latest[process.name] = process
         return cursor
 
     def _mark(self, process: Process) -> None:
-        if process not in self._ready:
+        if process not in self._ready and process not in self._behind:
             self._ready[process] = None
             self._wake()
 
     def _made(self, process: Process) -> None:
         if any(matches(process.name, word) for word in self._patterns):
             self._attach(process)
-            self._wake()
 
     @property
     def saved(self) -> dict[str, Any]:
@@ -180,6 +187,16 @@ class Stream:
         self._registry.review(process)
         self._registry.changes += self.consumes
         self._ready.pop(process, None)
+        self._leave(process)
+
+    def _leave(self, process: Process) -> None:
+        """Let a later process of the name have its turn."""
+        self._behind.discard(process)
+        if (later := self._namesakes.pop(process, None)) is not None:
+            self._behind.discard(later)
+            self._mark(later)
+        else:
+            del self._latest[process.name]
 
     def close(self) -> None:
         """End it; what was not acknowledged stays for others."""

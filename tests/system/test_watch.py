@@ -260,6 +260,31 @@ def follow(watcher: Wire) -> dict[str, Seen]:
     return follow_to_end(watcher)
 
 
+def test_all_of_a_process_comes_before_what_a_later_one_of_its_name_writes(wire: Wire, connect: Connect) -> None:
+    """Their records look the same: the old end would be taken for the new one's."""
+    make(wire, "y", "head -c 3000000 /dev/zero; exit 1", "bufsize=8m")
+    wait_until_ended(wire, "y")
+    watcher = connect()
+    begin(watcher, "watch processes *")
+    records = watcher.batch()
+
+    wire.command("acknowledge processes y upto=3000001")
+    make(wire, "y", "echo new; exit 2")
+    wait_until_ended(wire, "y")
+    while ends(records) < 2:
+        watcher.send("\n")
+        records += watcher.batch()
+    watcher.send("\n")
+
+    assert watcher.read_until(b"> ") == b"Nothing left to watch\n> "
+    assert [text for text in texts(records) if text[0]] == [b"closed", b"new\n", b"closed"]
+    assert sum(len(text) for text in texts(records) if not text[0]) == 3_000_000
+
+
+def ends(records: list[tuple[str, bytes]]) -> int:
+    return texts(records).count(b"closed")
+
+
 def test_a_half_closed_watcher_gets_a_batch_and_is_closed_unacknowledged(wire: Wire, connect: Connect) -> None:
     make(wire, "y", "echo hello; exit 3")
     wait_until_ended(wire, "y")
