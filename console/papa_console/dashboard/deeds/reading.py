@@ -7,15 +7,16 @@ from pathlib import Path
 
 from papa_console.dashboard.deeds.base import Base
 from papa_console.dashboard.files import external, saving
+from papa_console.dashboard.output.view import entry_of
 from papa_console.dashboard.widgets.gutter import Times
 from papa_console.dashboard.widgets.output_pane import OutputPane
 
 
 def named_lines(pane: OutputPane) -> list[saving.Named]:
-    """Return the lines that a pane lets through, each with the name of its process."""
+    """Return the lines that a pane lets through, each with the name of its process; some may just have gone."""
     view = pane.view
-    entries = (view.entry(number) for number in range(view.first, view.next))
-    return [(entry.store.name, entry.line) for entry in entries]
+    entries = (entry_of(view, number) for number in range(view.first, view.next))
+    return [(entry.store.name, entry.line) for entry in entries if entry is not None]
 
 
 def shows_times(pane: OutputPane) -> bool:

@@ -60,10 +60,10 @@ class Rows:
 
     Args:
         columns: how wide a row is.
-        line: returns the bytes of an entry.
+        line: returns the bytes of an entry; None where they have gone since.
     """
 
-    def __init__(self, columns: int, line: Callable[[int], bytes]) -> None:
+    def __init__(self, columns: int, line: Callable[[int], bytes | None]) -> None:
         self.first = 0
         self._line = line
         self._blocks: list[_Block] = []
@@ -192,4 +192,7 @@ class Rows:
     def _height(self, entry: int, width: int) -> int:
         if width >= 0 or -width - 1 <= self.columns:
             return max(-(-width // self.columns), 1)
-        return len(breaks(parse(self._line(entry)).text, self.columns))
+        line = self._line(entry)
+        if line is None:  # about as many: they are taken out with the next update
+            return -(-(-width - 1) // self.columns)
+        return len(breaks(parse(line).text, self.columns))

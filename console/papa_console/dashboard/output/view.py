@@ -229,8 +229,9 @@ class View:
         if self._rows is not None:
             self._rows.change(number - self.first, measure(self._intake.output(number, number + 1))[0])
 
-    def _bytes(self, index: int) -> bytes:
-        return self.entry(self.first + index).line.data
+    def _bytes(self, index: int) -> bytes | None:
+        found = entry_of(self, self.first + index)
+        return None if found is None else found.line.data
 
     def _measure(self, start: int) -> None:
         """Give rows to the entries from ``start`` on."""
@@ -243,6 +244,14 @@ class View:
         found = index.find(start, direction, self.first, self.next)
         self.wrapped = index.wrapped
         return found
+
+
+def entry_of(view: View, number: int) -> Entry | None:
+    """Return an entry; None where its line has gone since the view was brought up to date."""
+    try:
+        return view.entry(number)
+    except IndexError:
+        return None
 
 
 def _plus(start: int, indices: list[int]) -> list[int]:

@@ -20,11 +20,10 @@ from papa_console.dashboard.output.columns import breaks, columns_of
 from papa_console.dashboard.output.lines import Line, Source
 from papa_console.dashboard.output.search import Matcher
 from papa_console.dashboard.output.severity import Severity, severity
-from papa_console.dashboard.output.view import Entry, View
+from papa_console.dashboard.output.view import Entry, View, entry_of
 from papa_console.dashboard.widgets import cells, gutter
 from papa_console.dashboard.widgets.gutter import Times
 from papa_console.dashboard.widgets.line_looks import NAMES, Looks
-from papa_console.dashboard.widgets.viewport import entry_of
 from papa_console.text import clean_line, width
 
 _KEPT = 256

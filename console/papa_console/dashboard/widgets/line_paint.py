@@ -15,12 +15,12 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from papa_console.dashboard.output.view import Entry, View
+from papa_console.dashboard.output.view import Entry, View, entry_of
 from papa_console.dashboard.widgets import line_looks, selecting
 from papa_console.dashboard.widgets.line_art import Artist, Drawn, Look
 from papa_console.dashboard.widgets.line_looks import Looks
 from papa_console.dashboard.widgets.seen import Seen
-from papa_console.dashboard.widgets.viewport import Viewport, entry_of
+from papa_console.dashboard.widgets.viewport import Viewport
 from papa_console.text import clean_line, shorten
 
 

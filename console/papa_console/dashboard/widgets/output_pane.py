@@ -11,13 +11,13 @@ from textual.message import Message
 from papa_console.dashboard.actions import Where, bindings
 from papa_console.dashboard.output import ansi
 from papa_console.dashboard.output.lines import LineStore, Source
-from papa_console.dashboard.output.view import View
+from papa_console.dashboard.output.view import View, entry_of
 from papa_console.dashboard.widgets.gutter import clock, name_columns
 from papa_console.dashboard.widgets.line_log import LineLog
 from papa_console.dashboard.widgets.output_search import Searches, compiled
 from papa_console.dashboard.widgets.output_title import Title, modes
 from papa_console.dashboard.widgets.settled import Settled
-from papa_console.dashboard.widgets.viewport import Place, entry_of
+from papa_console.dashboard.widgets.viewport import Place
 from papa_console.text import clean_line, shorten
 
 _LATE = 5  # thousand lines

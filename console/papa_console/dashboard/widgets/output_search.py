@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from papa_console.dashboard.output.search import BadPattern, Matcher
+from papa_console.dashboard.output.view import entry_of
 from papa_console.dashboard.widgets.input_bar import InputBar
 from papa_console.dashboard.widgets.output_moves import Moves
-from papa_console.dashboard.widgets.viewport import entry_of
 
 _CONTEXTS = (0, 1, 3)
 _FEW = 100

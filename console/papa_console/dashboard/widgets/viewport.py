@@ -6,17 +6,9 @@ rows are numbered anew: a place, which names a line, finds its row again, as soo
 
 from typing import NamedTuple
 
-from papa_console.dashboard.output.view import Entry, View
+from papa_console.dashboard.output.view import View, entry_of
 
 _SAME_TIME = 20_000  # so many lines of one instant are looked at for a place
-
-
-def entry_of(view: View, number: int) -> Entry | None:
-    """Return an entry; None where its line has gone since the view was brought up to date."""
-    try:
-        return view.entry(number)
-    except IndexError:
-        return None
 
 
 class Place(NamedTuple):
