@@ -9,12 +9,18 @@ from papa_console.dashboard.files.drain import Drain
 from papa_console.dashboard.files.receipt import Receipt, save_and_release, saved_folder
 from papa_console.dashboard.files.records import NotSavedError
 from papa_console.dashboard.held.wiring import namespace
-from papa_console.dashboard.releases import releases_of
+from papa_console.dashboard.releases import (
+    failed_text,
+    is_gone,
+    receipt_text,
+    released_text,
+    releases_of,
+    saved_text,
+)
 from papa_console.dashboard.screens import confirm
 from papa_console.dashboard.screens.confirm import Release
 from papa_console.dashboard.session import Session
 from papa_console.dashboard.widgets.output_pane import OutputPane
-from papa_console.text import size
 from papa_protocol.words import Dialect
 
 _OLD_KERNEL = "This kernel is papa 1.0, which cannot acknowledge up to a line: a watch in papa-repl acknowledges it all"
@@ -50,21 +56,26 @@ class AcknowledgeDeeds(Base):
         """Acknowledge the shown or selected processes up to the last line seen."""
         self.look_what_was_seen()
         names = self.focused_output.names if self.focused_pane in ("output", "pinned") else self._selected()
-        upto = {name: self.seen[name] for name in names if name in self.seen}
-        if not upto:
-            self.tell("Nothing of it has been seen yet: open it first" if names else "Nothing is selected", "warning")
-            return
-        self._acknowledge(upto, asked=False)
+        self._acknowledge_seen(names, asked=False)
 
     def action_acknowledge_all(self) -> None:
-        """Acknowledge a whole namespace, after a question."""
+        """Acknowledge what was seen of a whole namespace, after a question."""
         self.look_what_was_seen()
         names = self._selected()
         home = namespace(names[0]) if names else ""
         processes = self.session.snapshot.processes
         around = [name for name in processes if home and name.startswith(f"{home}.")] or names
-        upto = {name: self.seen.get(name, processes[name].get("position", 0)) for name in around if name in processes}
-        self._acknowledge(upto, asked=True)
+        self._acknowledge_seen([name for name in around if name in processes], asked=True)
+
+    def _acknowledge_seen(self, names: Sequence[str], *, asked: bool) -> None:
+        upto = {name: self.seen[name] for name in names if name in self.seen}
+        if upto:
+            self._acknowledge(upto, asked=asked)
+        elif names:
+            what = f"the output of {names[0]}" if len(names) == 1 else f"the output of these {len(names):,} processes"
+            self.tell(f"Nothing of {what} has been seen yet: open it first", "warning")
+        else:
+            self.tell("No process is selected whose output could be acknowledged", "warning")
 
     def _selected(self) -> list[str]:
         return self.list_of("processes").chosen
@@ -82,33 +93,62 @@ class AcknowledgeDeeds(Base):
             self.begin(self._release(found, upto))
 
     async def _answered(self, answer: str, found: Sequence[Release], upto: Mapping[str, int]) -> None:
+        """Do what was chosen; the question may have stood for hours, so what is held is looked at again first."""
+        try:
+            await self.session.link.refresh_now()
+        except Error as error:
+            self.tell(f"Nothing was acknowledged: {error}", "error")
+            return
         if answer == confirm.SAVE:
             await self._save_and_release(found, upto)
         elif answer == confirm.ACKNOWLEDGE:
             await self._release(found, upto)
 
     async def _release(self, found: Sequence[Release], upto: Mapping[str, int]) -> None:
+        done, failed = [], []
         for release in found:
-            words = ["acknowledge", "processes", release.name, f"upto={upto[release.name]}"]
-            if await self.attempt(self.session.link.request(words)) is not None:
-                self.tell(f"acknowledged {size(release.size)} of {release.name}{_and_end(release)}")
+            try:
+                self._check_still_there(release)
+                await self.session.link.request(
+                    ["acknowledge", "processes", release.name, f"upto={upto[release.name]}"]
+                )
+            except (NotSavedError, Error) as error:
+                failed.append(f"{release.name} was not acknowledged: {error}")
+            else:
+                done.append(release)
+        if done:
+            self.tell(released_text(done))
+        if failed:
+            self.tell(failed_text(failed), "error")
+
+    def _check_still_there(self, release: Release) -> None:
+        if is_gone(release, self.session.snapshot):
+            raise NotSavedError("it is another process by now, or none")
 
     async def _save_and_release(self, found: Sequence[Release], upto: Mapping[str, int]) -> None:
-        async with AsyncPapa(self.session.options.endpoint, self.session.options.timeout, start=False) as client:
-            for release in found:
-                try:
-                    receipt = await save_and_release(client, release.name, upto[release.name])
-                except (NotSavedError, Error) as error:
-                    self.tell(f"{release.name}: not saved, and so not acknowledged: {error}", "error")
-                else:
-                    self._tell_receipt(release.name, receipt)
+        saved: dict[str, Receipt] = {}
+        failed = []
+        try:
+            async with AsyncPapa(self.session.options.endpoint, self.session.options.timeout, start=False) as client:
+                for release in found:
+                    try:
+                        self._check_still_there(release)
+                        saved[release.name] = await save_and_release(client, release.name, upto[release.name])
+                    except (NotSavedError, Error) as error:
+                        failed.append(f"{release.name}: not saved, and so not acknowledged: {error}")
+        except Error as error:  # there is no connection
+            failed.append(f"Nothing was saved, and so nothing acknowledged: {error}")
+        self._tell_receipts(saved)
+        if failed:
+            self.tell(failed_text(failed), "error")
 
-    def _tell_receipt(self, name: str, receipt: Receipt) -> None:
-        saved = f"saved {size(receipt.bytes)} of {name} to {receipt.file}, sha256 {receipt.sha256[:12]}…"
-        if receipt.acknowledged:
-            self.tell(f"{saved}; then acknowledged")
-        else:
-            self.tell(f"{saved}; not acknowledged: {receipt.problem}", "warning")
+    def _tell_receipts(self, saved: Mapping[str, Receipt]) -> None:
+        done = {name: receipt for name, receipt in saved.items() if receipt.acknowledged}
+        if done:
+            self.tell(saved_text(done))
+        for name, receipt in saved.items():
+            if not receipt.acknowledged:
+                self.tell(f"{receipt_text(name, receipt)}; not acknowledged: {receipt.problem}", "warning")
 
     # draining
 
@@ -135,7 +175,3 @@ class AcknowledgeDeeds(Base):
             if not drain.running:
                 del self.draining[name]
                 self.tell(f"{name}: draining {drain.status}", "error" if drain.problem else "information")
-
-
-def _and_end(release: Release) -> str:
-    return f" and its end ({release.end}): it has left the kernel, its text stays here" if release.end else ""

@@ -85,9 +85,10 @@ class Base(Screen[None], Busy):
     async def stop_draining(self, names: Sequence[str] | None = None) -> None:
         """Stop draining some processes, or all; what was saved by then is acknowledged, the rest is not."""
         for name in list(names if names is not None else self.draining):
-            drain = self.draining.pop(name)
-            await drain.stop()
-            self.tell(f"{name}: draining {drain.status}")
+            drain = self.draining.pop(name, None)
+            if drain is not None:  # else it has ended by itself meanwhile, or is being stopped
+                await drain.stop()
+                self.tell(f"{name}: draining {drain.status}")
 
     def copy(self, text: str) -> None:
         """Copy a text, and say where it went."""

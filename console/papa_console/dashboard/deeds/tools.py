@@ -8,6 +8,7 @@ from papa_console.dashboard.deeds.base import Base
 from papa_console.dashboard.deeds.reading import named_lines
 from papa_console.dashboard.files import bundle, export, picture
 from papa_console.dashboard.files.saving import Named
+from papa_console.dashboard.held.snapshot import Connection
 from papa_console.dashboard.screens import confirm
 from papa_console.dashboard.screens.help import HelpScreen
 from papa_console.dashboard.screens.messages import MessagesScreen
@@ -15,6 +16,7 @@ from papa_console.dashboard.screens.themes import ThemeScreen
 from papa_console.dashboard.screens.wire import WireScreen
 from papa_console.dashboard.screens.wiring import WiringScreen
 from papa_console.dashboard.widgets.command_bar import CommandBar
+from papa_console.text import clock
 from papa_protocol.names import is_pattern, matches
 
 
@@ -112,12 +114,31 @@ class ToolDeeds(Base):
         self.begin(self._export())
 
     async def _export(self) -> None:
-        self.session.link.visible = {"processes", "sockets", "values"}
-        await self.attempt(self.session.link.refresh_now())
-        path = await self.attempt(asyncio.to_thread(export.export, self.session.snapshot, self.session.now()))
-        self.arrange_panes()
+        if not await self._look_at_all("there is nothing to export"):
+            return
+        snapshot = self.session.snapshot
+        path = await self.attempt(asyncio.to_thread(export.export, snapshot, self.session.now()))
         if path is not None:
-            self.tell(f"wrote what papa holds to {path}")
+            is_up = snapshot.kernel.connection is Connection.UP
+            self.tell(f"wrote what papa {'holds' if is_up else f'held at {clock(snapshot.taken)}'} to {path}")
+
+    async def _look_at_all(self, lacking: str) -> bool:
+        """See that the snapshot is as new as it can be, with lists that are not on the screen too.
+
+        Args:
+            lacking: what to tell where no kernel has ever been met.
+        """
+        self.session.link.visible = {"processes", "sockets", "values"}
+        try:
+            await self.session.link.refresh_now()
+        except Error as error:
+            if not self.session.snapshot.taken:
+                self.tell(f"{error}: {lacking}", "error")
+                return False
+            self.tell(str(error), "warning")
+        finally:
+            self.arrange_panes()
+        return True
 
     def action_bundle(self) -> None:
         """Write a folder about an incident: the process that is shown, and all around it."""
@@ -128,11 +149,10 @@ class ToolDeeds(Base):
         self.begin(self._bundle(pane.names, named_lines(pane), self._picture()))
 
     async def _bundle(self, names: Sequence[str], lines: Sequence[Named], picture: str) -> None:
-        self.session.link.visible = {"processes", "sockets", "values"}
-        await self.attempt(self.session.link.refresh_now())
+        if not await self._look_at_all("there is nothing to write about"):
+            return
         incident = bundle.Incident(names[0], self.session.snapshot, lines, picture=picture)
         folder = await self.attempt(asyncio.to_thread(bundle.write_bundle, incident, self.session.now()))
-        self.arrange_panes()
         if folder is not None:
             self.tell(f"wrote a bundle to {folder}")
 

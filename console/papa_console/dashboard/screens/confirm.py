@@ -83,6 +83,7 @@ class Release:
         watchers: how many others are attached and consume.
         foreign: whether the process was not made in this session.
         end: what became of it, where its end is acknowledged too: ``exited 3``; empty where it is not.
+        identity: what tells the process from others of its name.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Release:
     watchers: int = 0
     foreign: bool = False
     end: str = ""
+    identity: tuple[int, float] = (0, 0.0)
 
 
 def acknowledge(releases: Sequence[Release]) -> Question:
