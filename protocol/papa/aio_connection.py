@@ -33,6 +33,7 @@ class AsyncConnection:
         self._replies = ReplyReader()
         self._most = float(GREETING_SIZE)  # of a reply, before it is known that a kernel answers
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._bound: asyncio.Timeout | None = None  # of the conversation that is going on
 
     @property
     def closed(self) -> bool:
@@ -107,7 +108,7 @@ class AsyncConnection:
     async def _in_time(self) -> AsyncIterator[None]:
         """Bound a conversation; one that is cut off leaves a reply under way, so the connection is closed."""
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(self.timeout) as self._bound:
                 yield
         except TimeoutError:
             self.abort()
@@ -115,6 +116,8 @@ class AsyncConnection:
         except BaseException:
             self.abort()
             raise
+        finally:
+            self._bound = None
 
     async def _reply(self) -> Reply:
         while (reply := self._replies.next_event()) is None:

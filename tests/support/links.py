@@ -13,6 +13,7 @@ from support.wire import TIMEOUT
 
 T = TypeVar("T")
 TURN = 0.02
+PIECE_SECONDS = 0.05
 OUTPUT = (Source.OUT, Source.ERR)
 
 
@@ -77,11 +78,13 @@ class Proxy:
     Args:
         path: where it listens.
         target: the kernel's path.
+        piece: how many bytes of the kernel's pass at once; a pause of ``PIECE_SECONDS`` follows each. 0: all, without.
     """
 
-    def __init__(self, path: str, target: str) -> None:
+    def __init__(self, path: str, target: str, piece: int = 0) -> None:
         self.path = path
         self.target = target
+        self._piece = piece
         self._server: asyncio.Server | None = None
         self._is_open = False
         self._writers: set[asyncio.StreamWriter] = set()
@@ -108,7 +111,7 @@ class Proxy:
             ends.add(back)
             self._writers |= ends
             if self._is_open:  # it may have been cut while this connection was under way
-                await asyncio.gather(_copy(reader, back), _copy(there, writer))
+                await asyncio.gather(_copy(reader, back), _copy(there, writer, self._piece))
         except OSError:
             pass
         finally:
@@ -124,10 +127,12 @@ class Proxy:
         await self.cut()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, piece: int = 0) -> None:
     try:
-        while data := await reader.read(65536):
+        while data := await reader.read(piece or 65536):
             writer.write(data)
             await writer.drain()
+            if piece:
+                await asyncio.sleep(PIECE_SECONDS)
     finally:
         writer.transport.abort()

@@ -59,6 +59,13 @@ class LoggedConnection(AsyncConnection):
         await super().send(data)
         self.log.sent(data, self.label, self.clock())
 
+    async def receive(self) -> bytes:
+        """Return bytes that have arrived; a kernel from which some come answers, however long a slow link takes."""
+        data = await super().receive()
+        if self._bound is not None and not self._bound.expired():
+            self._bound.reschedule(asyncio.get_running_loop().time() + self.timeout)
+        return data
+
     async def _reply(self) -> Reply:
         reply = await super()._reply()
         self.log.received(reply.text, self.label, self.clock(), self.lines_logged)

@@ -49,7 +49,8 @@ class Pacer:
             return 0.0
         least, share = (_GAP, _SOON_SHARE) if self._soon else (self.period, _SHARE)
         rest = max(least, self._took * share)
-        return self._ended + min(rest, max(_LONGEST_PERIOD, self.period)) - self._clock()
+        most = max(_LONGEST_PERIOD, self.period, self._took)  # half of the time at least is for commands
+        return self._ended + min(rest, most) - self._clock()
 
     async def wait(self) -> None:
         """Wait until it is due."""

@@ -29,7 +29,7 @@ def test_the_first_is_due_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("took", "period", "soon"), [(0.0, 1.0, 0.05), (0.01, 1.0, 0.05), (0.1, 2.0, 0.5), (3.0, 5.0, 5.0)]
+    ("took", "period", "soon"), [(0.0, 1.0, 0.05), (0.01, 1.0, 0.05), (0.1, 2.0, 0.5), (3.0, 5.0, 5.0), (8.0, 8.0, 8.0)]
 )
 def test_what_takes_long_is_done_less_often(took: float, period: float, soon: float) -> None:
     pacer, clock = refreshed(took)
