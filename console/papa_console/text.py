@@ -50,6 +50,24 @@ def shorten(text: str, columns: int) -> str:
     return text + "…"
 
 
+def fill(text: str, columns: int) -> list[str]:
+    """Return ``text``, which is clean, broken between words into lines of at most so many columns.
+
+    A word that is longer stands whole on a line of its own, so that it can be copied.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line, *words = paragraph.split(" ")
+        for word in words:
+            if width(line) + 1 + width(word) > columns:
+                lines.append(line)
+                line = word
+            else:
+                line += " " + word
+        lines.append(line)
+    return lines
+
+
 def duration(seconds: float) -> str:
     """Return a length of time: ``0.3s``, ``12s``, ``3m12s``, ``2h05m``, ``3d04h``."""
     if seconds < 10:

@@ -26,7 +26,7 @@ from papa_console.repl.keys import Keys
 from papa_console.repl.lexer import STYLES, LineLexer
 from papa_console.repl.names import FRESH_SECONDS, NameCache
 from papa_console.repl.runner import USAGE, Runner
-from papa_console.text import clean_line, shorten, width
+from papa_console.text import clean_line, fill, shorten, width
 
 _ECHO = "> "
 
@@ -104,8 +104,10 @@ class Prompt:
         wide = min(max(width(word) for word, _ in rows), columns // 2)
         lines = FormattedText()
         for word, about in rows:
-            gap = " " * (max(wide - width(word), 0) + 2)
-            lines += [("", f"  {word}{gap}"), ("class:note", shorten(about, columns - wide - 5)), ("", "\n")]
+            begin = f"  {word}{' ' * max(wide - width(word), 0)}  "
+            for line in _in_two(about, max(columns - wide - 5, 1)):
+                lines += [("", begin), ("class:note", line), ("", "\n")]
+                begin = " " * (wide + 4)
         run_in_terminal(lambda: print_formatted_text(lines, output=app.output, style=self._style, end=""))
 
     def redraw(self) -> None:
@@ -166,6 +168,12 @@ class Prompt:
             self.runner.output.error(f"{caret} the history does not keep this value: type it")
             return
         self.runner.run_line(line)
+
+
+def _in_two(text: str, columns: int) -> list[str]:
+    """Return a text in two lines at most, broken between words, with an ellipsis where it goes on."""
+    first, *rest = fill(text, columns)
+    return [shorten(line, columns) for line in (first, *([" ".join(rest)] if rest else []))]
 
 
 def run_prompt(runner: Runner, config_path: str | None, edit: str | None) -> int:

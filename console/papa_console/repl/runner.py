@@ -13,7 +13,7 @@ from papa_console.repl.link import Link, may_have_run
 from papa_console.repl.output import Output
 from papa_console.repl.quotes import remark_on_quotes
 from papa_console.repl.settings import Format, Settings
-from papa_console.text import clean, width
+from papa_console.text import clean, fill, width
 from papa_protocol.commands import Command
 from papa_protocol.errors import CommandError
 from papa_protocol.typed import TypedError, check, expand, full_word, split_typed
@@ -257,8 +257,12 @@ class Runner:
         elif problem.end:
             self._fail_with_caret(line, problem, echo=echo)
         else:
-            self.output.error(f"Error: {problem.message}")
+            self._say(f"Error: {problem.message}")
         return problem.status
+
+    def _say(self, text: str) -> None:
+        """Say what went wrong; at the prompt between words goes to the next line what the terminal would cut."""
+        self.output.error("\n".join(fill(clean(text), self.output.columns)) if self.prompt_width else text)
 
     def _fail_as_json(self, problem: Problem) -> None:
         import json  # noqa: PLC0415 - 3 ms
@@ -278,7 +282,7 @@ class Runner:
             indent = 2
         marked = " " * (indent + before) + under
         fits = width(marked) + 1 + width(problem.message) < self.output.columns
-        self.output.error(f"{marked} {problem.message}" if fits else f"{marked}\n{problem.message}")
+        self._say(f"{marked} {problem.message}" if fits else f"{marked}\n{problem.message}")
 
 
 def follows(command: Command, rest: Sequence[str]) -> bool:

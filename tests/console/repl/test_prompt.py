@@ -126,6 +126,30 @@ def test_a_caret_stands_under_what_is_wrong(
     assert error.getvalue().startswith((f"{marked} {message}", f"{marked}\n{message}"))
 
 
+def test_what_is_wrong_is_broken_between_words(holding: KernelProcess, tmp_path: Path) -> None:
+    error = io.StringIO()
+    prompt = make_prompt(holding.port, tmp_path / "history", None, None, error=error)
+
+    prompt.run_text("make process another rlimit.banana=1 /bin/true")
+
+    end(prompt)
+    assert error.getvalue().splitlines() == [
+        'Error: Unknown limit "banana": expected one of as, core, cpu, data, fsize,',
+        "memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack",
+    ]
+
+
+def test_an_explanation_goes_on_in_a_second_line_and_no_further(holding: KernelProcess, tmp_path: Path) -> None:
+    look = look_after(holding.port, tmp_path / "history", "make process web ?")
+
+    at = next(number for number, line in enumerate(look.lines) if "linger=" in line)
+    assert look.lines[at : at + 3] == [
+        "  linger=          when to report the end: at the exit, or at the end of file, once nothing holds",
+        "   its output open; exit or eof (default: exit)",
+        "  listen=          pass on sockets as systemd does, from descriptor 3 on in this order; names of",
+    ]
+
+
 def test_pasted_lines_run_one_by_one(holding: KernelProcess, tmp_path: Path) -> None:
     shown, screen = io.StringIO(), Screen()
     prompt = make_prompt(holding.port, tmp_path / "history", None, screen.output(), out=shown)

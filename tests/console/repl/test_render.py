@@ -12,7 +12,7 @@ import pytest
 
 from papa_console.repl.output import Color, wants_color
 from papa_console.repl.table import table
-from papa_console.text import clean, clean_line, duration, shorten, size, width
+from papa_console.text import clean, clean_line, duration, fill, shorten, size, width
 from support.kernels import KernelProcess
 from support.papa_repl import REPL, environment, run_repl
 from support.proc import is_running
@@ -135,6 +135,22 @@ def test_sizes_are_short(count: int, text: str) -> None:
 def test_text_is_shortened_by_columns(text: str, columns: int, short: str) -> None:
     assert shorten(text, columns) == short
     assert width(short) <= columns
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("one two three", 13, ["one two three"]),
+        ("one two three", 12, ["one two", "three"]),
+        ("日本 日本 ab", 9, ["日本 日本", "ab"]),
+        ("日本 日本 ab", 8, ["日本", "日本 ab"]),
+        ("a /a/path/that/is/long b", 8, ["a", "/a/path/that/is/long", "b"]),
+        ("  ^~~ one\ntwo", 20, ["  ^~~ one", "two"]),
+        ("", 5, [""]),
+    ],
+)
+def test_text_is_broken_between_words(text: str, columns: int, lines: list[str]) -> None:
+    assert fill(text, columns) == lines
 
 
 class _Terminal(io.StringIO):
