@@ -1,8 +1,8 @@
 """What has happened lately to what the kernel holds: rates, forecasts, activity, ends, changes of values. Pure."""
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Mapping
-from math import floor
+from math import floor, inf, nextafter
 
 from papa_console.dashboard.held.series import Series
 from papa_protocol.model import ProcessInfo
@@ -11,6 +11,7 @@ _SPAN = 600.0
 _RATE_SECONDS = 3.0
 _VALUE_CHANGES = 50
 _VALUE_CHARACTERS = 16 * 2**20
+_CHANGE_COSTS = 200  # in characters, beside its text
 
 
 class History:
@@ -31,7 +32,9 @@ class History:
         self._infos: Mapping[str, ProcessInfo] = {}
         self._ended: dict[str, float] = {}
         self._held_values: Mapping[str, str] = {}
-        self._value_order: deque[str] = deque()
+        self._value_order: OrderedDict[tuple[str, float], None] = (
+            OrderedDict()
+        )  # what may be forgotten, the oldest first
         self._value_size = 0
 
     @property
@@ -97,21 +100,28 @@ class History:
         for name, text in values.items():
             if before.get(name) != text:
                 self._change_value(name, text, now)
+        for name in before.keys() - values.keys():
+            self._value_order[name, self.values[name][-1][0]] = None  # what it was last may be forgotten now
 
     def _change_value(self, name: str, text: str, now: float) -> None:
         changes = self.values.setdefault(name, [])
+        if changes and now <= changes[-1][0]:  # the clock was set back
+            now = nextafter(changes[-1][0], inf)
         changes.append((now, text))
-        self._value_order.append(name)
-        self._value_size += len(text)
+        self._value_order[name, now] = None
+        self._value_size += len(text) + _CHANGE_COSTS
         if len(changes) > _VALUE_CHANGES:
-            self._value_size -= len(changes.pop(0)[1])
+            oldest = changes[0][0]
+            self._value_order.pop((name, oldest), None)
+            self._forget_upto(name, oldest)
         while self._value_size > _VALUE_CHARACTERS and self._value_order:
-            self._forget_change(self._value_order.popleft())
+            self._forget_upto(*self._value_order.popitem(last=False)[0])
 
-    def _forget_change(self, name: str) -> None:
+    def _forget_upto(self, name: str, time: float) -> None:
+        """Forget changes of a value up to a time, but not what it is now."""
         changes = self.values.get(name, [])
-        if len(changes) > 1 or (changes and name not in self._held_values):
-            self._value_size -= len(changes.pop(0)[1])
+        while len(changes) > (name in self._held_values) and changes[0][0] <= time:
+            self._value_size -= len(changes.pop(0)[1]) + _CHANGE_COSTS
         if not changes:
             self.values.pop(name, None)
 

@@ -63,7 +63,7 @@ class Vitals:
                     cpu = process.cpu_percent()
                     found[identity] = Vital(None if first else cpu, process.memory_info().rss)
                 known[identity] = process
-            except psutil.Error:
+            except (psutil.Error, OSError):  # it has gone, or no descriptor is left to look at it
                 continue
         self._known = known
         return found

@@ -2,6 +2,7 @@
 
 import pytest
 
+from papa_console.dashboard.held import history as history_module
 from papa_console.dashboard.held.history import History
 from papa_protocol.model import ProcessInfo
 
@@ -152,6 +153,49 @@ def test_values_are_remembered_with_their_times_the_newest_last() -> None:
         history.add_values(values, when)
 
     assert history.values == {"a": [(0, "1"), (1, "2"), (3, "2")], "b": [(0, "x")]}
+
+
+def test_what_is_kept_of_values_does_not_grow_for_ever() -> None:
+    history = History()
+    for number in range(2_000):
+        history.add_values({"a": str(number)}, number)
+
+    assert [text for _, text in history.values["a"]] == [str(number) for number in range(1_950, 2_000)]
+    assert len(history._value_order) == 50
+
+
+def test_values_that_have_gone_are_forgotten_first_however_short_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "_VALUE_CHARACTERS", 10_000)
+    history = History()
+    history.add_values({"stays": "x"}, 0)
+    for number in range(1, 1_000):
+        history.add_values({"stays": "x", f"run.{number}": ""}, number)
+
+    assert history.values["stays"] == [(0, "x")]
+    assert history.values["run.999"] == [(999, "")]
+    assert len(history.values) < 60
+
+
+def test_many_values_are_taken_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "_VALUE_CHARACTERS", 10_000)
+    history = History()
+    values = {str(number): "x" for number in range(20_000)}
+
+    history.add_values(values, 0)
+    history.add_values({}, 1)
+    history.add_values({"new": "y"}, 2)
+
+    assert len(history.values) < 60
+    assert history.values["new"] == [(2, "y")]
+
+
+def test_a_clock_that_is_set_back_keeps_changes_in_order() -> None:
+    history = History()
+    for when, text in [(5, "1"), (4, "2"), (4, "3")]:
+        history.add_values({"a": text}, when)
+
+    assert [text for _, text in history.values["a"]] == ["1", "2", "3"]
+    assert sorted(history.values["a"]) == history.values["a"]
 
 
 def test_changes_of_values_are_bounded_in_number_and_size() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import time
 
@@ -80,3 +81,24 @@ def test_nothing_wanted_is_nothing_measured() -> None:
     asyncio.run(vitals.sample())
 
     assert vitals.readings == {}
+
+
+def test_without_a_descriptor_nothing_is_measured_and_nothing_ends(kernel: KernelProcess) -> None:
+    async def main() -> None:
+        with papa.Papa(kernel.path) as client:
+            client.make_process("here", "/bin/sleep", ["1000"])
+            vitals = Vitals()
+            vitals.want(client.list_processes())
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                await vitals.sample()
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            without = dict(vitals.readings)
+            await vitals.sample()
+
+            assert without == {}
+            assert list(vitals.readings) == ["here"]
+
+    asyncio.run(main())
