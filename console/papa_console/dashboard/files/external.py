@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from papa_console.dashboard.files.writing import file_name
 from papa_console.repl.pager import interrupts_ignored
 from papa_protocol.words import to_bytes, to_text
 
@@ -74,7 +75,7 @@ def edit_text(text: str, name: str = "value", suffix: str = ".txt") -> str | Non
 
     Args:
         text: the text; stray bytes in it stay what they are.
-        name: what the file's name begins with.
+        name: what the file's name begins with; nothing in it leads out of its folder.
         suffix: what it ends with, such as ``.json``, from which editors tell the language.
 
     Returns:
@@ -84,7 +85,7 @@ def edit_text(text: str, name: str = "value", suffix: str = ".txt") -> str | Non
         ExternalError: the editor failed, or the file cannot be used; nothing is changed.
     """
     with tempfile.TemporaryDirectory(prefix="papa-") as folder:  # only this user may enter it
-        path = Path(folder) / f"{name}{suffix}"
+        path = Path(folder) / f"{file_name(name)}{suffix}"
         try:
             path.touch(mode=0o600)
             path.write_bytes(to_bytes(text))

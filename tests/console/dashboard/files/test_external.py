@@ -76,6 +76,19 @@ def test_a_text_is_edited_in_a_private_file_that_goes(editor: Path, tmp_path: Pa
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["{outside}/value", "../../value", "a/b", ".hidden", "n" * 1000])
+def test_no_name_of_a_value_leads_out_of_the_folder(name: str, editor: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    does(editor, 'echo new > "$1"')
+
+    edited = edit_text("old", name.format(outside=outside))
+
+    assert edited == "new"
+    assert list(outside.iterdir()) == []
+    assert not list(tmp_path.glob("*.txt"))
+
+
 @pytest.mark.parametrize(
     ("text", "script", "edited"),
     [
