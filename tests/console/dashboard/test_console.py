@@ -1,11 +1,17 @@
 """The console as a whole: what its keys do, on a kernel that stands still."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 from textual.binding import ActiveBinding
 from textual.widgets import Input
 
 from papa_console.dashboard.actions import ACTIONS
 from papa_console.dashboard.screens.question import Question
 from papa_console.dashboard.widgets.command_bar import CommandBar
+from papa_console.text import clock
 from papa_protocol.model import ProcessInfo
 from support import scenes
 from support.stages import Stage, play
@@ -146,3 +152,59 @@ def test_messages_can_be_read_again() -> None:
         assert "seen" in stage.text
 
     play(deed)
+
+
+def never_met() -> StillLink:
+    """Return an endpoint at which no kernel has ever been met."""
+    link = scenes.absent()
+    link.snapshot = replace(link.snapshot, taken=0.0)
+    return link
+
+
+@pytest.mark.parametrize(
+    ("link", "keys", "told"),
+    [
+        (scenes.empty, ["4", "s"], "There are no lines: no process is selected"),
+        (scenes.empty, ["4", "D"], "No process is shown that could be drained: select one first"),
+        (scenes.empty, ["P"], "No output is shown that could be pinned: select a process first"),
+        (scenes.empty, ["B"], "No process is shown that a bundle could be about: select one first"),
+        (scenes.shop, ["down", "down", "down", "4", "s"], "There are no lines: quiet has written nothing"),
+        (
+            scenes.shop,
+            ["4", "f", *"nowhere", "enter", "s"],
+            'There are no lines: the filter "nowhere" lets none through; escape ends it',
+        ),
+        (
+            scenes.shop,
+            ["colon", *"tail p web.9", "enter"],
+            "There is no process web.9: the list of processes shows all names",
+        ),
+        (
+            scenes.shop,
+            ["colon", *"tail p shop.*", "enter"],
+            "There is no process whose name matches shop.*: the list of processes shows all names",
+        ),
+        (never_met, ["escape", "X"], "Not connected to the kernel: there is nothing to export"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_what_to_do(link: Callable[[], StillLink], keys: list[str], told: str) -> None:
+    async def deed(stage: Stage) -> None:
+        await stage.press(*keys)
+
+        assert stage.told == [told]
+
+    play(deed, link())
+
+
+def test_an_export_of_a_kernel_that_is_lost_says_when_that_was_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deed(stage: Stage) -> None:
+        await stage.press("X")
+        await scenes.until(stage.pilot, lambda: len(stage.told) > 1)
+
+        assert stage.told[0] == "Not connected to the kernel"
+        assert stage.told[1].startswith(f"wrote what papa held at {clock(NOW)} to {tmp_path}")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    play(deed, scenes.lost())

@@ -161,7 +161,7 @@ class AcknowledgeDeeds(Base):
         elif names:
             self.ask(confirm.drain(names, str(saved_folder())), lambda _: self._drain(names))
         else:
-            self.tell("Open the process that is to be drained", "warning")
+            self.tell("No process is shown that could be drained: select one first", "warning")
 
     async def _drain(self, names: Sequence[str]) -> None:
         for name in names:

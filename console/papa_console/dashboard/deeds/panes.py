@@ -11,8 +11,6 @@ from papa_console.dashboard.widgets.heat import HeatStrip
 from papa_console.dashboard.widgets.lists import HeldList
 from papa_console.dashboard.widgets.output_pane import OutputPane
 
-_GONE = "The screen is too small: {}x{}. At least {}x{} are needed."
-
 
 class PaneDeeds(Base):
     """Which panes are shown, and which has the focus."""
@@ -141,7 +139,7 @@ class PaneDeeds(Base):
         """Keep what the output shows in a second pane, or let it go."""
         pinned = self.query_one("#pinned", OutputPane)
         if not self.wishes.pinned and not self.output.names:
-            self.tell("Nothing is shown that could be pinned", "warning")
+            self.tell("No output is shown that could be pinned: select a process first", "warning")
             return
         if not self.wishes.pinned:
             pinned.show(self.output.stores)

@@ -24,13 +24,24 @@ def shows_times(pane: OutputPane) -> bool:
     return pane.lines.look.times is not Times.OFF
 
 
+def _no_lines(pane: OutputPane) -> str:
+    """Return why a pane has no lines that could be saved or read elsewhere."""
+    if not pane.names:
+        return "There are no lines: no process is selected"
+    if pane.filtered:
+        return f'There are no lines: the filter "{pane.filtered}" lets none through; escape ends it'
+    return (
+        f"There are no lines: {', '.join(pane.names[:3])} {'has' if len(pane.names) == 1 else 'have'} written nothing"
+    )
+
+
 class ReadingDeeds(Base):
     """What can be done with lines."""
 
     async def _write(self, pane: OutputPane, *, times: bool) -> saving.Saved | None:
         lines = named_lines(pane)
         if not lines:
-            self.tell("There are no lines", "warning")
+            self.tell(_no_lines(pane), "warning")
             return None
         title = pane.names[0] if len(pane.names) == 1 else f"{len(pane.names)}-processes"
         several = len(pane.names) > 1

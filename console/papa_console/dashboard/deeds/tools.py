@@ -53,7 +53,9 @@ class ToolDeeds(Base):
         names = [name for name in known if any(matches(name, word) for word in patterns)]
         missing = [word for word in patterns if not is_pattern(word) and word not in known]
         if missing or not names:
-            self.tell(f"There is no process {(missing or patterns)[0]}", "error")
+            lacking = (missing or patterns)[0]
+            what = f"process whose name matches {lacking}" if is_pattern(lacking) else f"process {lacking}"
+            self.tell(f"There is no {what}: the list of processes shows all names", "error")
             return
         held.table.rows.set_marks(names if len(names) > 1 else [])
         held.table.marks_changed()
@@ -144,7 +146,7 @@ class ToolDeeds(Base):
         """Write a folder about an incident: the process that is shown, and all around it."""
         pane = self.focused_output
         if not pane.names:
-            self.tell("Select the process that the bundle is about", "warning")
+            self.tell("No process is shown that a bundle could be about: select one first", "warning")
             return
         self.begin(self._bundle(pane.names, named_lines(pane), self._picture()))
 
