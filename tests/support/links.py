@@ -136,3 +136,11 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, piec
                 await asyncio.sleep(PIECE_SECONDS)
     finally:
         writer.transport.abort()
+
+
+async def until_up(link: Link) -> None:
+    await until_connection(link, Connection.UP)
+
+
+def held(link: Link) -> tuple[list[str], list[str], dict[str, str]]:
+    return list(link.snapshot.processes), list(link.snapshot.sockets), dict(link.snapshot.values)
