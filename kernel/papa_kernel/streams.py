@@ -107,7 +107,8 @@ class Stream:
             "patterns": self._patterns,
             "pace": self._pace.saved(time.monotonic()),
             "cursors": [(process.number, *cursor.saved) for process, cursor in self._cursors.items()],
-            "ready": [process.number for process in self._ready],
+            # A version of papa that knows of no order would never ask those that are behind.
+            "ready": [process.number for process in (*self._ready, *self._behind)],
             "in_batch": [process.number for process in self._in_batch],
         }
 
@@ -121,7 +122,8 @@ class Stream:
         self._pace.restore(saved["pace"], time.monotonic())
         for number, *place in saved["cursors"]:
             self._join(processes[number]).restore(*place)
-        self._ready = {processes[number]: None for number in saved["ready"]}
+        ready = (processes[number] for number in saved["ready"])
+        self._ready = {process: None for process in ready if process not in self._behind}
         self._in_batch = [processes[number] for number in saved["in_batch"]]
 
     @property
@@ -192,11 +194,12 @@ class Stream:
     def _leave(self, process: Process) -> None:
         """Let a later process of the name have its turn."""
         self._behind.discard(process)
-        if (later := self._namesakes.pop(process, None)) is not None:
+        later = self._namesakes.pop(process, None)
+        if later is None:
+            del self._latest[process.name]
+        elif later in self._cursors:
             self._behind.discard(later)
             self._mark(later)
-        else:
-            del self._latest[process.name]
 
     def close(self) -> None:
         """End it; what was not acknowledged stays for others."""

@@ -1,17 +1,19 @@
-"""An upgrade in place and the open sessions: half a line, lines sent ahead, replies that nobody reads yet."""
+"""An upgrade in place and the open sessions: half a line, lines sent ahead, replies that nobody reads yet; streams."""
 
 import signal
 import socket
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from support.kernels import KernelProcess
 from support.proc import resident
 from support.programs import need_program
-from support.upgrades import upgrade
+from support.upgrades import Installed, upgrade
 from support.waiting import wait_for
+from support.watching import begin, make, texts, wait_until_ended
 from support.wire import TIMEOUT, Wire
 
 Connect = Callable[..., Wire]
@@ -239,3 +241,46 @@ def test_commands_that_take_longer_than_a_turn_go_on(wire: Wire, connect: Connec
 
     expected = b"".join(b"\n> %d\n> " % number for number in range(count))
     assert busy.read_exactly(len(expected)) == expected
+
+
+def mix_namesakes(installed: Installed) -> None:
+    """Have code that sends what processes of one name write as it comes, as papa did once."""
+    installed.replace("streams", "(earlier := self._latest.get(process.name))", "(earlier := None)")
+    installed.replace("streams", "        self._leave(process)\n", "")
+
+
+@pytest.mark.parametrize("first", ["mixes", "sorts"])
+def test_a_watcher_of_two_processes_of_one_name_goes_on_with_a_version_that_sends_them_otherwise(
+    start_kernel: StartKernel, tmp_path: Path, first: str
+) -> None:
+    installed = Installed(tmp_path)
+    sorts = installed.path("streams").read_text()
+    if first == "mixes":
+        mix_namesakes(installed)
+    kernel = start_kernel(env=installed.env)
+    with kernel.connect() as wire, kernel.connect() as watcher:
+        make(wire, "y", "head -c 3000000 /dev/zero; exit 1", "bufsize=8m")
+        wait_until_ended(wire, "y")
+        begin(watcher, "watch processes *")
+        records = watcher.batch()
+        wire.command("acknowledge processes y upto=3000001")
+        make(wire, "y", "echo new; exit 2")
+        wait_until_ended(wire, "y")
+        watcher.send("\n")
+        records += watcher.batch()
+
+        if first == "mixes":
+            installed.path("streams").write_text(sorts)
+        else:
+            mix_namesakes(installed)
+        upgrade(wire)
+        make(wire, "z", "echo last; exec sleep 1000")
+        while texts(records).count(b"closed") < 2 or b"last\n" not in texts(records):
+            watcher.send("\n")
+            records += watcher.batch()
+        watcher.send("\n")
+        make(wire, "zz", "exit 3")
+
+        assert texts(watcher.batch()) == [b"closed"]
+        assert texts(records).count(b"new\n") == 1
+        assert sum(len(text) for text in texts(records) if not text[0]) == 3_000_000
