@@ -141,7 +141,11 @@ def _has_acl(place: str) -> bool:
 def _is_private(gid: int) -> bool:
     """Whether a group has nobody but the kernel's user: many systems give each user one, and let it write."""
     uid = os.geteuid()
+    name = name_of(uid)
     try:
-        return gid != ROOT and grp.getgrgid(gid).gr_name == name_of(uid) and find_members(str(gid)) == {uid}
+        group = grp.getgrgid(gid)
     except KeyError:
         return False
+    # A directory on another machine often lists no users, though the group may name one of them.
+    named_alone = group.gr_name == name and {name}.issuperset(group.gr_mem)
+    return gid != ROOT and named_alone and find_members(str(gid)) == {uid}

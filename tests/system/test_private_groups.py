@@ -16,6 +16,9 @@ from support.command import finish
 from support.kernels import REPOSITORY
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+# The tests' own Python may be out of another user's reach, so the system's runs the kernel.
+COMMAND = ["/usr/bin/python3", "-m", "papa_kernel", "--end-with-input", "-u"]
+ENVIRONMENT = {"PYTHONPATH": f"{REPOSITORY}/kernel:{REPOSITORY}/protocol", "PYTHONDONTWRITEBYTECODE": "1"}
 # An access control list (acl(5)) by which user 65534 may write, as Linux keeps it in an attribute.
 MAY_WRITE = [
     (0x01, 7, 0xFFFFFFFF),
@@ -54,14 +57,9 @@ def folder(somebody: pwd.struct_passwd) -> Iterator[Path]:
 
 
 def listen(somebody: pwd.struct_passwd, path: Path) -> tuple[int, str]:
-    """Return the status and the errors of a kernel that the user starts and whose input is at its end.
-
-    The tests' own Python may be out of another user's reach, so the system's runs the kernel.
-    """
-    env = {"PYTHONPATH": f"{REPOSITORY}/kernel:{REPOSITORY}/protocol", "PYTHONDONTWRITEBYTECODE": "1"}
+    """Return the status and the errors of a kernel that the user starts and whose input is at its end."""
     kernel = subprocess.Popen(
-        ["/usr/bin/python3", "-m", "papa_kernel", "-u", str(path), "--end-with-input"],
-        env=env, user=somebody.pw_uid, group=somebody.pw_gid, extra_groups=[], cwd="/",
+        [*COMMAND, str(path)], env=ENVIRONMENT, user=somebody.pw_uid, group=somebody.pw_gid, extra_groups=[], cwd="/",
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     status, _, err = finish(kernel)
@@ -95,3 +93,26 @@ def test_whoever_else_may_write_there_is_found(
 
     assert status == 1
     assert err == f"papa: {folder}/{where}: others can write in {folder}, and could put another socket there\n"
+
+
+@pytest.mark.parametrize(("members", "status"), [("{0}", 0), ("{0},elsewhere", 1)])
+def test_a_group_that_names_somebody_whom_no_list_of_users_has_is_not_private(
+    somebody: pwd.struct_passwd, folder: Path, tmp_path: Path, members: str, status: int
+) -> None:
+    """A directory on another machine often lists nobody, but has them."""
+    folder.chmod(0o775)
+    groups = tmp_path / "group"
+    name, uid, gid = somebody.pw_name, somebody.pw_uid, somebody.pw_gid
+    groups.write_text(f"{name}:x:{gid}:{members.format(name)}\n")
+    become = f"exec setpriv --reuid={uid} --regid={gid} --clear-groups"
+
+    kernel = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f'mount --bind {groups} /etc/group || exit 99; {become} "$@"', "sh",
+         *COMMAND, f"{folder}/papa"],
+        env=ENVIRONMENT, cwd="/", input="", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    if kernel.returncode == 99:
+        pytest.skip("nothing can be mounted here")
+    assert kernel.returncode == status, kernel.stderr
+    assert kernel.stderr.partition(": others can write in ")[1] == ": others can write in " * status
