@@ -32,9 +32,8 @@ class History:
         self._infos: Mapping[str, ProcessInfo] = {}
         self._ended: dict[str, float] = {}
         self._held_values: Mapping[str, str] = {}
-        self._value_order: OrderedDict[tuple[str, float], None] = (
-            OrderedDict()
-        )  # what may be forgotten, the oldest first
+        # What may be forgotten, the oldest first.
+        self._value_order: OrderedDict[tuple[str, float], None] = OrderedDict()
         self._value_size = 0
 
     @property
@@ -97,11 +96,11 @@ class History:
         if values is self._held_values:
             return
         before, self._held_values = self._held_values, values
+        for name in before.keys() - values.keys():
+            self._value_order[name, self.values[name][-1][0]] = None  # what it was last may be forgotten now
         for name, text in values.items():
             if before.get(name) != text:
                 self._change_value(name, text, now)
-        for name in before.keys() - values.keys():
-            self._value_order[name, self.values[name][-1][0]] = None  # what it was last may be forgotten now
 
     def _change_value(self, name: str, text: str, now: float) -> None:
         changes = self.values.setdefault(name, [])

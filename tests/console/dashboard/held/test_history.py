@@ -189,6 +189,16 @@ def test_many_values_are_taken_in_at_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert history.values["new"] == [(2, "y")]
 
 
+def test_a_value_goes_while_others_need_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "_VALUE_CHARACTERS", 10_000)
+    history = History()
+    history.add_values({"goes": "x" * 5_000}, 0)
+
+    history.add_values({"new": "y" * 9_000}, 1)
+
+    assert history.values == {"new": [(1, "y" * 9_000)]}
+
+
 def test_a_clock_that_is_set_back_keeps_changes_in_order() -> None:
     history = History()
     for when, text in [(5, "1"), (4, "2"), (4, "3")]:
