@@ -8,6 +8,7 @@ readers who asked for less motion, see the last picture.
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -111,7 +112,9 @@ def take(path: Path) -> None:
     """Record the scene."""
     folder = Path(tempfile.mkdtemp(prefix="papa-", dir="/tmp"))
     endpoint = str(folder / ".papa")
-    env = {**os.environ, "TERM": "xterm-256color", "PAPA_ENDPOINT": endpoint}
+    # papa and gunicorn are those beside the Python that runs this, whether its environment is activated or not.
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    env = {**os.environ, "PATH": search, "TERM": "xterm-256color", "PAPA_ENDPOINT": endpoint}
     shell = ["/bin/bash", "-c", f"cd {folder}; exec bash --norc --noprofile --noediting"]
     terminal = Terminal(shell, _COLUMNS, _ROWS, env)
     try:
