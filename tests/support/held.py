@@ -101,9 +101,10 @@ class ListsApp(App[None]):
             await asyncio.sleep(0.005)
 
     async def press(self, *keys: str) -> None:
-        """Press keys as a terminal sends them."""
+        """Press keys as a terminal sends them, and wait until they have arrived."""
         for key in keys:
             self.post_message(events.Key(key, key if len(key) == 1 else None))
+        await all_handed_on(self)
 
     async def has_told(self, message: type[Selected | Opened | MarksChanged], **facts: object) -> None:
         """Wait until the lists have told something."""
@@ -124,6 +125,5 @@ def on_lists(test: Callable[[ListsApp], Awaitable[None]], size: tuple[int, int] 
                 table = app.only(only).table
                 await app.until(lambda: table.has_focus and table.size.width)
             await test(app)
-            await all_handed_on(app)
 
     asyncio.run(main())
